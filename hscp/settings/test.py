@@ -1,0 +1,27 @@
+"""Tests: real PostgreSQL, Redis and Celery; quick password hashing; nothing leaves the machine.
+
+The services start here, because pytest-django reads the settings before any conftest is loaded.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from hscp import embedded
+
+embedded.provide(for_tests=True)
+if worker := os.environ.get(
+    "PYTEST_XDIST_WORKER"
+):  # each worker has a Redis database of its own, as it has in PostgreSQL
+    os.environ["REDIS_URL"] = (
+        f"{os.environ['REDIS_URL'].rstrip('/').removesuffix('/0')}/{int(worker.removeprefix('gw')) + 1}"
+    )
+
+from hscp.settings.base import *  # noqa: E402, F403 - the services above must come first
+
+SECRET_KEY = "only-for-tests"  # noqa: S105 - not a secret
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = Path(tempfile.gettempdir()) / "hscp-test-documents"
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # none; the tests that are about them put them back
+PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True  # so that pytest --nomigrations has working triggers too

@@ -1,0 +1,167 @@
+"""Every page of the portal, by walking the URL map: public by the list below, or behind a permission that it declares.
+
+Who gets what is worked out from the hand-written tables of the permission tests, not from the code: not signed in,
+sign in; out of reach, 404; seen, but not theirs to do, 403; theirs, the page. A new page falls under this by itself.
+Where it needs a record or an argument that nobody has thought of, the failure says what to add to
+``tests.pages.make_world``.
+"""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partnership.engine import access
+from tests import cast
+from tests.pages import Page, all_pages, gated_pages, writes
+from tests.partnership.test_permissions import TABLE as PARTNERSHIP_TABLE
+from tests.schools.test_permissions import TABLE as SCHOOLS_TABLE
+
+# Open to everybody.
+PUBLIC = {
+    "health",
+    "accessibility",
+    "privacy",
+    "cookies",
+    "accept_invitation",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
+# Of allauth: signed in, and about nobody but oneself, so that there is nothing to permit.
+OWN_ACCOUNT = {
+    "account_reauthenticate",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
+# Pages about a record of any kind: what they ask is written out here. ``sample`` documents want schools.confirm_return.
+SPECIAL = {
+    "history": {"ursula": 200, "stella": 200, "dan": 200, "debbie": 200, "amira": 200, "colin": 200},
+    "document": {"ursula": 403, "stella": 403, "dan": 403, "debbie": 403, "amira": 200, "colin": 403},
+}
+TABLE = PARTNERSHIP_TABLE | SCHOOLS_TABLE
+AT_OAK_LANE = {"dan", "debbie", "amira", "colin"}
+# The page itself; on to another; only by a form; too late, says the page.
+ANSWERED = {200, 302, 405, 409}
+
+
+def gated(pages) -> list:
+    return [pytest.param(page, id=str(page)) for page in pages]
+
+
+# Declared
+
+
+@pytest.mark.parametrize("entry", gated(all_pages()))
+def test_each_page_is_public_by_the_list_or_declares_a_permission(entry: Page):
+    if entry.name in PUBLIC:
+        assert not entry.needs_sign_in, f"{entry.name} is on the public list, but wants people to sign in"
+        return
+    assert entry.needs_sign_in, f"{entry.name} is open to everybody: put it on the public list, or behind a permission"
+    if entry.name in OWN_ACCOUNT:
+        assert entry.view.__module__.startswith("allauth.")
+        return
+    assert entry.perm, f"{entry.name} declares no permission: derive it from partnership.views.base.Gate"
+    assert entry.perm in TABLE, f"{entry.name} asks for {entry.perm}, which no permission test has written out"
+
+
+def test_the_lists_name_no_page_that_is_gone():
+    names = {page.name for page in all_pages()}
+    assert names >= PUBLIC | OWN_ACCOUNT | set(SPECIAL)
+
+
+def test_no_two_pages_have_one_name():
+    names = [page.name for page in all_pages()]
+    assert [name for name in names if names.count(name) > 1] == []
+
+
+# Who gets what
+
+
+def expected(page: Page, name: str) -> set[int]:
+    """What the tables say that somebody of the cast gets: the statuses that are right."""
+    if page.name in SPECIAL:
+        return {SPECIAL[page.name].get(name, 404)}
+    if page.view.lookup:
+        if not _reaches(access.view_permission(page.view.model), name):
+            return {404}
+        return ANSWERED if _reaches(page.perm, name) else {403}
+    if _holds(page.perm, name):
+        return ANSWERED
+    return {403} if page.model and _holds(access.view_permission(page.model), name) else {404}
+
+
+def _holds(perm: str, name: str) -> bool:
+    return cast.PEOPLE[name][1] in TABLE[perm]
+
+
+def _reaches(perm: str, name: str) -> bool:
+    """Whether they hold it on a record of Oak Lane."""
+    reach = TABLE[perm].get(cast.PEOPLE[name][1])
+    return reach == "all" or (reach == "own" and name in AT_OAK_LANE)
+
+
+@pytest.mark.parametrize("entry", gated(gated_pages()))
+def test_who_is_not_signed_in_is_led_to_sign_in(entry, world, db):
+    response = world.visit(entry, None).response
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("entry", gated(gated_pages()))
+def test_each_of_the_cast_gets_what_the_tables_say(entry, world, db):
+    got = {name: world.visit(entry, name).response.status_code for name in cast.PEOPLE}
+    wrong = {name: status for name, status in got.items() if status not in expected(entry, name)}
+    assert wrong == {}, f"{world.address(entry)}: {entry.perm} says otherwise"
+
+
+@pytest.mark.parametrize("entry", gated(gated_pages()))
+def test_to_look_at_a_page_changes_nothing(entry, world, db):
+    assert {name: written for name in cast.PEOPLE if (written := world.visit(entry, name).writes)} == {}
+
+
+@pytest.mark.parametrize("entry", gated(gated_pages()))
+def test_who_may_not_open_a_page_may_not_post_to_it_either(entry, world, db):
+    for name in cast.PEOPLE:
+        refused = expected(entry, name) - ANSWERED
+        if refused:
+            refused |= {405} if entry.name in SPECIAL else set()
+            with CaptureQueriesContext(connection) as queries:
+                status = world.client(name).post(world.address(entry)).status_code
+            assert status in refused, name
+            assert writes(queries) == [], name
+
+
+# Bad addresses
+
+
+@pytest.mark.parametrize("entry", gated(page for page in gated_pages() if "<int:" in page.route))
+def test_a_number_that_no_record_has_is_not_found(entry, world, db):
+    address = re.sub(r"\d+", "9" * 30, world.address(entry))
+    assert world.client("ursula").get(address).status_code == 404
