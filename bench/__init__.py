@@ -1,0 +1,1 @@
+"""What the portal costs, measured: ``make bench`` prints the table."""
