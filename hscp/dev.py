@@ -88,7 +88,7 @@ def _prepare() -> str:
     call_command("migrate", interactive=False, verbosity=0)
     if not User.objects.exists():
         print("The database is empty: loading the demo partnership ...", flush=True)
-        call_command("load_demo")
+        call_command("load_demo", stdout=io.StringIO())  # it ends with the sign-ins, which we show at the end
     sign_ins = io.StringIO()
     call_command("load_demo", show_sign_ins=True, stdout=sign_ins)
     connections.close_all()

@@ -50,6 +50,11 @@ class AcceptInvitationForm(GovukForm):
             self.add_error("password", error)
 
 
+class ReleaseForm(GovukForm):
+    title = "Does this text identify nobody?"
+    submit_text = "It identifies nobody: pass it on"
+
+
 MOST_CHARACTERS = 20_000
 
 

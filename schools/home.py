@@ -9,7 +9,7 @@ from django.utils import timezone
 from partnership.choices import Role
 from partnership.engine import home
 from partnership.models import User
-from schools import contacts, figures, return_needs
+from schools import collection_needs, contacts, return_needs
 from schools.choices import ContactImportStatus, ImportStatus
 from schools.models import ContactImport, RegisterImport, School
 from schools.permissions import Perm
@@ -24,6 +24,8 @@ home.nav("Question sets", "schools:question_sets", perm=Perm.VIEW_QUESTION_SET, 
 home.nav("Returns", "schools:returns", perm=Perm.VIEW_OWN_RETURNS, order=40)
 
 for needs in (return_needs.to_fill, return_needs.to_confirm, return_needs.to_sign, return_needs.to_accept):
+    home.needs(needs)
+for needs in (collection_needs.to_open, collection_needs.governance_overdue):
     home.needs(needs)
 
 
@@ -58,10 +60,10 @@ def contact_lists_to_decide(user: User, on: date) -> list[home.Need]:
 
 @home.needs
 def schools_without_a_lead(user: User, on: date) -> list[home.Need]:
-    """Open schools in which nobody is named to fill the return, for the business unit. Two queries."""
+    """Open schools in which nobody is named to fill the return, for the business unit. One query."""
     if not user.has_perm(Perm.IMPORT_CONTACTS):
         return []
-    number = figures.contact_gaps(at=timezone.now()).without_dsl
+    number = School.objects.open().filter(contacts.vacant_q(Role.DSL, at=timezone.now())).count()
     title = (
         "1 school has no designated safeguarding lead"
         if number == 1

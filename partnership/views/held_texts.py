@@ -12,10 +12,9 @@ from django.db import models
 from django.urls import reverse
 from django.views.generic import ListView
 
-from hscp.lib.forms import GovukForm
 from hscp.lib.screening import Kind
 from partnership.choices import HeldTextStatus
-from partnership.forms import RedactForm
+from partnership.forms import RedactForm, ReleaseForm
 from partnership.models import HeldText
 from partnership.permissions import Perm
 from partnership.services import screening
@@ -138,11 +137,6 @@ class _DecideText(_AboutText, ChangePage):
 
     def get_success_url(self) -> str:
         return reverse("held_texts")
-
-
-class ReleaseForm(GovukForm):
-    title = "Does this text identify nobody?"
-    submit_text = "It identifies nobody: pass it on"
 
 
 class ReleaseText(_DecideText):

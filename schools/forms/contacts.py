@@ -19,6 +19,7 @@ class ContactForm(GovukForm):
     )
     email = forms.EmailField(
         label="Email address",
+        max_length=254,
         help_text="Their own, not one that several people read: it is what they sign in with",
         widget=forms.EmailInput({"autocomplete": "off"}),
         error_messages={"required": "Enter the person’s email address"},
@@ -31,6 +32,8 @@ class ContactForm(GovukForm):
 
 
 class RemoveContactForm(GovukForm):
+    """A confirmation; what it asks and what the button says depend on who is removed."""
+
     submit_style = "warning"
 
     def __init__(self, *args: Any, title: str, submit_text: str, **kwargs: Any) -> None:
@@ -39,6 +42,8 @@ class RemoveContactForm(GovukForm):
 
 
 class InviteAgainForm(GovukForm):
+    """A confirmation that names the person."""
+
     submit_text = "Send a new invitation"
 
     def __init__(self, *args: Any, title: str, **kwargs: Any) -> None:

@@ -23,6 +23,14 @@ urlpatterns = [
     path("<int:pk>/returns/extend/", collection_returns.BulkExtend.as_view(), name="bulk_extend"),
     path("<int:pk>/results/", results.StandardsPage.as_view(), name="results"),
     path("<int:pk>/results/export.csv", results.ExportResults.as_view(), name="export_results"),
-    path("<int:pk>/results/standards/<slug:code>/", results.StandardPage.as_view(), name="standard_results"),
-    path("<int:pk>/results/questions/<str:code>/", results.QuestionPage.as_view(), name="question_results"),
+    re_path(
+        r"^(?P<pk>\d+)/results/standards/(?P<code>[A-Za-z0-9.]+)/$",
+        results.StandardPage.as_view(),
+        name="standard_results",
+    ),
+    re_path(
+        r"^(?P<pk>\d+)/results/questions/(?P<code>[A-Za-z0-9.]+)/$",
+        results.QuestionPage.as_view(),
+        name="question_results",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -144,7 +145,12 @@ class PlanCollection(CollectionFormPage):
     def get_initial(self) -> dict[str, Any]:
         planned = Collection()  # for what is usual
         usual = {name: getattr(planned, name) for name in ("governance_days", "reminder_days", "chase_days")}
-        return usual | {"academic_year": academic_year(timezone.localdate()), "duties": facts.ASKED_DUTIES}
+        return usual | {"academic_year": self._next_year(), "duties": facts.ASKED_DUTIES}
+
+    def _next_year(self) -> int:
+        """The first academic year from this one on that has no collection."""
+        taken = set(Collection.objects.values_list("academic_year", flat=True))
+        return next(year for year in count(academic_year(timezone.localdate())) if year not in taken)
 
     def perform(self, form: CollectionForm) -> Collection:
         return services.plan(by=self.person, **form.values())

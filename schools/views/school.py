@@ -70,16 +70,10 @@ class SchoolPage(AboutSchool, Page):
         )
 
 
-def breadcrumbs(school: School, user: User, *here: str) -> list[tuple[str, str]]:
-    """The way to a page about ``school``: through the register for those who see it."""
-    trail = [("Home", reverse("home"))]
-    if user.has_perm(Perm.VIEW_REGISTER):
-        trail.append(("Schools", reverse("schools:register")))
-    return [
-        *trail,
-        (str(school), reverse("schools:school", args=[school.urn]) if here else ""),
-        *((h, "") for h in here),
-    ]
+def breadcrumbs(school: School, user: User) -> list[tuple[str, str]]:
+    """The way to the page of ``school``: through the register for those who see it."""
+    register = [("Schools", reverse("schools:register"))] if user.has_perm(Perm.VIEW_REGISTER) else []
+    return [("Home", reverse("home")), *register, (str(school), "")]
 
 
 def returns_of(school: School, user: User) -> list[Return]:

@@ -221,14 +221,14 @@ def test_an_address_that_is_refused_for_now_is_tried_again(smtp_server):
 
 
 @committed
-@pytest.mark.parametrize("address", ["", "ann@example.org\nBcc: all@example.org", "no at sign", "a@b@c"])
+@pytest.mark.parametrize("address", ["", "ann@example.org\nBcc: all@example.org", "a@b@c"])
 def test_an_impossible_address_fails_and_stops_nothing_else(smtp_server, address):
     impossible = queue_one(address)
     queue_one("ann@example.org")
     deliver_due_messages()
     assert [sent["To"] for sent in smtp_server.messages][-1] == "ann@example.org"
     impossible.refresh_from_db()
-    assert impossible.status != MessageStatus.QUEUED
+    assert impossible.status == MessageStatus.FAILED
 
 
 @committed

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ from partnership.services import screening
 from schools.choices import ReturnStatus
 from schools.models import Answer, SectionDraft
 from schools.services.collections import close_collection
-from schools.services.returns import accept, query, send_back, send_to_head, sign_governance
+from schools.services.returns import accept, query, send_back, send_to_head, sign_governance, submit
 from schools.services.sections import Content, content_of, keep_draft
 from schools.sheets import Sheet
 from tests.factories import (
@@ -580,10 +582,11 @@ def test_the_head_submits_and_comes_to_the_confirmation(sent, amira, colin, sign
     assert "The signed PDF is being made" in page
 
 
-def test_the_confirmation_can_be_come_back_to_and_is_not_there_before(sent, submitted, amira, signed_in):
-    assert signed_in(amira).get(url("submitted", submitted)).status_code == 200
-    type(sent).objects.update(status=ReturnStatus.WITH_HEAD)
-    assert signed_in(amira).get(url("submitted", sent)).status_code == 404
+def test_the_confirmation_can_be_come_back_to_and_is_not_there_before(sent, amira, signed_in):
+    client = signed_in(amira)
+    assert client.get(url("submitted", sent)).status_code == 404
+    submit(sent, by=amira)
+    assert client.get(url("submitted", sent)).status_code == 200
 
 
 def test_the_head_sends_it_back_with_a_note(sent, amira, signed_in):
@@ -761,7 +764,7 @@ def test_a_lead_is_told_of_queries(asked, dan):
 
 
 def test_a_head_is_told_of_the_return_that_waits(sent, amira):
-    assert needs(amira) == [("Confirm the return 2026-27", False)]
+    assert ("Confirm the return 2026-27", False) in needs(amira)
 
 
 def test_a_chair_is_told_to_sign_until_they_have(submitted, colin):
@@ -788,36 +791,39 @@ def test_the_needs_of_somebody_with_many_schools_cost_no_more(record, dan, elm_p
 
 # --- Cost ------------------------------------------------------------------------------------------------------------
 
-PAGES = ["return", "check", "summary", ("section", "S1"), ("check_section", "S1"), "submitted", "accept_return"]
+PAGES = {
+    "return": (),
+    "check": (),
+    "summary": (),
+    "section": ("S1",),
+    "check_section": ("S1",),
+    "submitted": (),
+    "accept_return": (),
+}
+LAST_YEAR = 5  # queries: the answers of the return before with their questions, scales and options, and its results
 
 
-def costs(client, record, django_assert_max_num_queries):
+def costs(client, record, pages):
     """The queries of each page, in a second visit (the first reads the content types)."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     found = {}
-    for page in PAGES:
-        name, *args = [page] if isinstance(page, str) else page
+    for page in pages:
         for _ in range(2):
             with CaptureQueriesContext(connection) as captured:
-                client.get(url(name, record, *args))
-        found[name] = len(captured)
+                assert client.get(url(page, record, *PAGES[page])).status_code == 200
+        found[page] = len(captured)
     return found
 
 
-def test_pages_cost_the_same_with_seventeen_questions_and_with_sixty_six(
-    oak_lane, elm_park, dan, amira, ursula, signed_in, django_assert_max_num_queries
-):
-    grant(ursula, Role.DSL, oak_lane.organisation)
-    full = full_question_set()
-    values = {"1.1": "developing"}
-    small = completed_return(oak_lane, lead=dan, head=amira, academic_year=2025, values=values)
-    few = costs(signed_in(ursula), small, django_assert_max_num_queries)
-    large = completed_return(oak_lane, lead=dan, head=amira, question_set=full)
-    many = costs(signed_in(ursula), large, django_assert_max_num_queries)
-    with_last_year = {
-        name: number + 5 for name, number in few.items()
-    }  # the answers of the return before, and their scales
-    assert all(many[name] <= with_last_year[name] for name in many), (few, many)
-    assert max(many.values()) <= 60, many
+def test_pages_cost_the_same_with_seventeen_questions_and_with_sixty_six(oak_lane, dan, amira, ursula, signed_in):
+    grant(ursula, Role.DEPUTY_DSL, oak_lane.organisation)
+    client, full = signed_in(ursula), full_question_set()
+    at_work, done = ["return", "check", "section", "summary"], ["return", "summary", "submitted", "accept_return"]
+    few = fill(open_return(oak_lane, academic_year=2025), by=dan, values={"1.1": "developing"})
+    few_at_work = costs(client, few, at_work)
+    few_done = costs(client, submit(send_to_head(few, by=dan), by=amira), done)
+    many = fill(open_return(oak_lane, question_set=full), by=dan, values={"1.2": "less_often", "2.1": "2020-01-01"})
+    many_at_work = costs(client, many, at_work)
+    many_done = costs(client, submit(send_to_head(many, by=dan), by=amira), done)
+    for before, after in ((few_at_work, many_at_work), (few_done, many_done)):
+        assert all(after[page] <= before[page] + LAST_YEAR for page in after), (before, after)
+        assert max(after.values()) <= 40

@@ -249,6 +249,7 @@ def test_naming_somebody(signed_in, oak_lane, amira):
         ({"name": "Nina", "email": ""}, "Enter the person’s email address"),
         ({"name": "Nina", "email": "nope"}, "Enter an email address in the correct format"),
         ({"name": "N" * 151, "email": "n@example.org"}, "Your answer must be 150 characters or fewer"),
+        ({"name": "Nina", "email": f"{'n' * 60}@{'x.' * 110}org"}, "Your answer must be 254 characters or fewer"),
         ({"name": "Dan", "email": "dan@example.org"}, "Dan Lead holds this role already"),
     ],
 )
