@@ -36,7 +36,8 @@ class Portal:
             return []
         path = self.request.path
         entries = [(item.label, item.url) for item in home.nav_of(user)]
-        longest = max((url for _, url in entries if path.startswith(url)), key=len, default=None)
+        around = [url for _, url in entries if path == url or (url != "/" and path.startswith(url))]
+        longest = max(around, key=len, default=None)
         return [Entry(label, url, url == longest) for label, url in entries]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from partnership.models import StatusChange, User
 from schools.choices import CollectionStatus, ReturnStatus, SignOffKind
@@ -79,6 +80,12 @@ def _closed(record: Return, on: date) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
+
+
+def clock(at: datetime) -> str:
+    """The time of day as GOV.UK writes it: "9:05am"."""
+    local = timezone.localtime(at)
+    return f"{local:%I:%M%p}".lstrip("0").lower()
 
 
 def note_of_head(record: Return) -> StatusChange | None:

@@ -2,7 +2,8 @@
 // the same parts are opened by hand.
 
 function given(question) {
-  const boxes = question.querySelectorAll('.hscp-question__main > .govuk-form-group:first-of-type input')
+  const answer = question.querySelector('.hscp-question__main > .govuk-form-group')
+  const boxes = answer ? answer.querySelectorAll('input') : []
   const chosen = [...boxes].filter((box) => box.checked).map((box) => box.value)
   const typed = [...boxes].filter((box) => box.type === 'text').map((box) => box.value.trim())
   return { chosen, typed }

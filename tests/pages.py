@@ -96,13 +96,14 @@ def gated_pages() -> list[Page]:
 # A world
 
 
-WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b|.*\bFOR (NO KEY )?UPDATE\b", re.IGNORECASE | re.DOTALL)
+# At the start, or after what django-pghistory puts before a statement to say who is behind it.
+WRITE = re.compile(r"(^|;)\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b|\bFOR (NO KEY )?UPDATE\b", re.IGNORECASE)
 
 
 def writes(queries: CaptureQueriesContext) -> list[str]:
     """The statements that change or lock rows, those of the session apart."""
     statements = [query["sql"] for query in queries]
-    return [sql for sql in statements if WRITE.match(sql) and '"django_session"' not in sql]
+    return [sql for sql in statements if WRITE.search(sql) and '"django_session"' not in sql]
 
 
 @dataclass(frozen=True)

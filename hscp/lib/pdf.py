@@ -26,8 +26,17 @@ def render(template: str, context: dict[str, Any], *, made_on: date) -> bytes:
 
     Raises ``FileNotFoundError`` if the front-end files have not been fetched (``python -m hscp.frontend``).
     """
+    return from_html(html_of(template, context, made_on=made_on))
+
+
+def html_of(template: str, context: dict[str, Any], *, made_on: date) -> str:
+    """What the PDF is made from."""
+    return render_to_string(template, {"portal": _portal(), "made_on": made_on, **context})
+
+
+def from_html(html: str) -> bytes:
+    """The PDF of ``html``. Raises as ``render`` does."""
     stylesheets, fonts = _styles()
-    html = render_to_string(template, {"portal": _portal(), "made_on": made_on, **context})
     document = HTML(string=html, base_url="https://portal.invalid/", url_fetcher=OwnFiles())
     pdf: bytes = document.write_pdf(stylesheets=stylesheets, font_config=fonts, pdf_variant="pdf/ua-1")
     return pdf

@@ -93,7 +93,8 @@ def _question_sets(unit: User) -> tuple[QuestionSet, QuestionSet, QuestionSet]:
     """The set of the years before, this year's, and the staff survey: all published."""
     parsed = read_question_file((DATA / "s175-2026-27.yaml").read_text(encoding="utf-8"))
     survey = read_question_file((DATA / "staff-survey-2026-27.yaml").read_text(encoding="utf-8"))
-    loaded = [questions.load(file, by=unit) for file in (survey, replace(parsed, version="2023-24.1"), parsed)]
+    versions = (survey, "2026-27.1"), (parsed, "2023-24.1"), (parsed, "2026-27.1")
+    loaded = [questions.load(replace(file, version=version), by=unit) for file, version in versions]
     for question_set in loaded:
         questions.publish(question_set, by=unit)
     return loaded[1], loaded[2], loaded[0]

@@ -39,6 +39,7 @@ from schools.models import Answer, Question
 from schools.prefill import Prefill
 from schools.services.sections import NOTHING, Conflict, Content, Entry, content_of
 from schools.sheets import FIELDS, Line
+from schools.steps import clock
 
 YES, NO = "yes", "no"
 THEIRS, MINE = "theirs", "mine"
@@ -530,6 +531,5 @@ def _keep(conflict: Conflict) -> list[tuple[str, str]]:
     theirs = conflict.theirs
     if theirs is None:
         return [(THEIRS, "No answer: it has been taken away"), (MINE, "Mine, as it stands below")]
-    at = date_format(timezone.localtime(theirs.updated_at), "H:i")
     by = f"{theirs.updated_by}’s" if theirs.updated_by else "The other"
-    return [(THEIRS, f"{by} answer, saved at {at}"), (MINE, "Mine, as it stands below")]
+    return [(THEIRS, f"{by} answer, saved at {clock(theirs.updated_at)}"), (MINE, "Mine, as it stands below")]

@@ -135,6 +135,7 @@ class TaskGroup:
 
     id: str
     title: str
+    parts: list[Part]
     tasks: list[Task]
 
 
@@ -173,9 +174,9 @@ class ReturnPage(ReturnPageBase):
 
     def groups(self) -> Iterable[TaskGroup]:
         for kind, title in GROUPS:
-            tasks = [self.task(part) for part in self.sheet.parts if part.section.kind == kind]
-            if tasks:
-                yield TaskGroup(kind, title, tasks)
+            parts = [part for part in self.sheet.parts if part.section.kind == kind]
+            if parts:
+                yield TaskGroup(kind, title, parts, [self.task(part) for part in parts])
 
     def task(self, part: Part) -> Task:
         status, colour = status_of(part)
@@ -206,7 +207,7 @@ def saved_by(progress: SectionProgress | None) -> str:
     if progress is None or progress.updated_by is None:
         return ""
     at = timezone.localtime(progress.updated_at)
-    return f"Saved by {progress.updated_by}, {at.day} {at:%B} at {at:%H:%M}"
+    return f"Saved by {progress.updated_by}, {at.day} {at:%B} at {steps.clock(at)}"
 
 
 def signed_pdf(record: Return) -> dict[str, Document | None]:

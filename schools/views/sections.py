@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.views.generic import FormView, View
 
@@ -21,6 +20,7 @@ from schools.models import SectionDraft
 from schools.permissions import Perm
 from schools.prefill import prefills
 from schools.services.sections import Saved, check_can_be_changed, discard_draft, keep_draft, save_section
+from schools.steps import clock
 from schools.views.returns import ReturnGate, drafts_of_others
 
 NOT_TYPED = {"csrfmiddlewaretoken", "add_person"}
@@ -130,6 +130,7 @@ class SectionPage(ReturnGate, FormView):
             draft=self.draft if not self.request.GET.keys() & {"kept", "draft"} else None,
             others=drafts_of_others(self, self.part),
             blocked=self.blocked,
+            can_edit=self.can_edit,
             is_unsaved=kwargs["form"].is_typed,
             **kwargs,
         )
@@ -152,7 +153,7 @@ class KeepDraft(ReturnGate, View):
             return JsonResponse({"error": str(error)}, status=409)
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
-        return JsonResponse({"kept_at": f"{timezone.localtime(draft.kept_at):%H:%M}"})
+        return JsonResponse({"kept_at": clock(draft.kept_at)})
 
 
 def _typed(fields: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:

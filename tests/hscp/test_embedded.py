@@ -17,8 +17,6 @@ import redis
 from hscp import embedded
 from tests.hscp.machine import data_folder, environment, processes, run_here, servers, until
 
-pytestmark = pytest.mark.xdist_group("embedded")  # so that the servers' data are made once
-
 USER = """
 import json, os, sys
 from hscp import embedded

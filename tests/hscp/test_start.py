@@ -18,8 +18,6 @@ import manage
 from hscp import embedded
 from tests.hscp.machine import data_folder, first, free_port, processes, run_here, until
 
-pytestmark = pytest.mark.xdist_group("start")  # so that the database is made once
-
 GROUP = ("runserver", "celery -A hscp worker", "celery -A hscp beat", "bin/postgres -D", "redis-server 127.0.0.1")
 MISSING = "Set SECRET_KEY, DATABASE_URL, REDIS_URL, ALLOWED_HOSTS, PORTAL_ADDRESS, EMAIL_URL in the environment"
 

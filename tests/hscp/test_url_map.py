@@ -7,13 +7,17 @@ Where it needs a record or an argument that nobody has thought of, the failure s
 """
 
 import re
+from dataclasses import replace
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.views.generic import TemplateView
 
 from partnership.engine import access
+from partnership.views.base import Gate
 from tests import cast
 from tests.pages import Page, all_pages, gated_pages, writes
 from tests.partnership.test_permissions import TABLE as PARTNERSHIP_TABLE
@@ -99,6 +103,46 @@ def test_the_lists_name_no_page_that_is_gone():
 def test_no_two_pages_have_one_name():
     names = [page.name for page in all_pages()]
     assert [name for name in names if names.count(name) > 1] == []
+
+
+def new_page(view, name="new") -> Page:
+    return Page(name, "new/", view)
+
+
+class Ungated(TemplateView):
+    template_name = "pages/privacy.html"
+
+
+class Gated(Gate, Ungated):
+    permission_required = "schools.new"
+
+
+@pytest.mark.parametrize(
+    ("new", "complaint"),
+    [
+        (new_page(Ungated.as_view()), "new declares no permission"),
+        (new_page(lambda request: None), "new declares no permission"),
+        (new_page(login_not_required(Ungated.as_view())), "new is open to everybody"),
+        (new_page(login_not_required(Gated.as_view())), "new is open to everybody"),
+        (new_page(Gated.as_view()), "new asks for schools.new, which no permission test has written out"),
+        (new_page(Gated.as_view(), "privacy"), "privacy is on the public list, but wants people to sign in"),
+    ],
+)
+def test_a_new_page_that_nobody_has_thought_of_is_found(new, complaint):
+    with pytest.raises(AssertionError, match=complaint):
+        test_each_page_is_public_by_the_list_or_declares_a_permission(new)
+
+
+def test_a_page_that_needs_what_the_world_does_not_have_says_what_to_add(world, db):
+    entry = next(page for page in gated_pages() if page.name == "held_text")
+    lacking = replace(world, samples={}, arguments={})
+    with pytest.raises(
+        LookupError, match=r"Add a sample of HeldText to tests.pages.make_world, for the page held_text"
+    ):
+        lacking.address(entry)
+    entry = next(page for page in gated_pages() if page.name == "history")
+    with pytest.raises(LookupError, match='Add "app_label" or "history app_label"'):
+        lacking.address(entry)
 
 
 # Who gets what

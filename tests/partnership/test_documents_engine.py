@@ -183,6 +183,15 @@ def test_a_full_disk_is_noted_and_the_document_is_not_ready(letter, oak_lane, am
     assert document.error
 
 
+def test_one_that_the_database_does_not_take_is_not_ready_either(letter, oak_lane, amira):
+    letter(lambda school: Made(CONTENT, "Letter.pdf", "x" * 200))
+    document = documents.want("letter", about=oak_lane, by=amira)
+    assert not make_now(document)
+    document.refresh_from_db()
+    assert (document.status, document.attempts, document.made_at) == (DocumentStatus.WANTED, 1, None)
+    assert "too long" in document.error
+
+
 def test_one_about_a_record_that_is_gone_fails_without_stopping_the_others(letter, oak_lane, elm_park, amira):
     orphan = documents.want("letter", about=oak_lane, by=amira)
     Document.objects.filter(pk=orphan.pk).update(about_id=0)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pghistory import config as pghistory_config
 
 from partnership import middleware
 from partnership.choices import Role
@@ -325,6 +326,10 @@ def test_a_change_is_recorded_with_the_person_and_without_the_address(client, am
     assert client.post(NOTES, {"trust": "Oak Trust"}).status_code == 200
     event = oak_lane.events.get()
     assert event.pgh_context.metadata == {"user": amira.pk}
+
+
+def test_only_what_changes_something_is_put_down_to_a_person():
+    assert set(pghistory_config.middleware_methods()) == {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def count_queries(click) -> int:

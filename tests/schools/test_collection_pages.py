@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -55,7 +56,7 @@ def ask(collection, status=ReturnStatus.NOT_STARTED, **facts):
 
 def page(response) -> Markup:
     assert response.status_code == 200, response.status_code
-    return Markup(response.content.decode())
+    return Markup(response.content)
 
 
 def address(name: str, collection, *args) -> str:
@@ -169,25 +170,28 @@ def test_the_groups_add_up_and_each_leads_to_its_returns(signed_in, ursula, coll
     row = next(row for row in found.all("tbody tr") if words(row).startswith(value))
     assert words(row) == f"{value} 3 0 0 0 3 0 3 100.0%"
     assert words(found.one("tfoot tr")) == "All schools 4 1 0 0 3 0 3 75.0%"
-    assert client.get(row.cssselect("a")[0].get("href")).context["page_obj"].paginator.count == 3
+    link = next(link for link in found.all("tbody a") if words(link) == value)
+    assert client.get(link.get("href")).context["page_obj"].paginator.count == 3
 
 
 def test_a_grouping_that_there_is_not_shows_districts(signed_in, ursula, collection):
     ask(collection)
-    assert "By district" in words(page(signed_in(ursula).get(address("collection", collection), {"by": "colour"})).root)
+    assert "By district" in page(signed_in(ursula).get(address("collection", collection), {"by": "colour"})).text(
+        "body"
+    )
 
 
 def test_the_schools_of_no_district_are_shown_without_a_link(signed_in, ursula, collection):
     ask(collection, district_name="")
-    row = page(signed_in(ursula).get(address("collection", collection))).one("tbody tr")
-    assert words(row).startswith("Not known 1")
-    assert row.cssselect("a") == []
+    found = page(signed_in(ursula).get(address("collection", collection)))
+    assert found.text("tbody tr").startswith("Not known 1")
+    assert found.all("tbody a") == []
 
 
 def test_a_planned_collection_shows_its_plan_and_no_numbers(signed_in, ursula):
     draft = CollectionFactory(opens_on=in_days(3))
     found = page(signed_in(ursula).get(address("collection", draft)))
-    assert "No school has been asked yet" in words(found.root)
+    assert "No school has been asked yet" in found.text("body")
     assert found.all(".hscp-counts") == []
 
 
@@ -342,7 +346,7 @@ def test_a_school_that_closed_without_submitting_is_not_in_the_list(signed_in, u
 def test_nothing_that_matches_says_so(signed_in, ursula, collection):
     ask(collection)
     found = page(signed_in(ursula).get(address("collection_returns", collection), {"status": "accepted"}))
-    assert "Nothing matches these filters" in words(found.root)
+    assert "Nothing matches these filters" in found.text("body")
 
 
 # --- As a file --------------------------------------------------------------------------------------------------------
@@ -413,13 +417,14 @@ def test_what_can_be_accepted_is_and_the_rest_is_reported_by_name(signed_in, urs
     bad = ask(collection, ReturnStatus.IN_PROGRESS, name="Not yet")
     client, url = signed_in(ursula), with_chosen("bulk_accept", collection, [good[0], bad, good[1]])
     found = page(client.get(url))
-    assert "2 returns: Good 0 (submitted) Good 1 (submitted)" in words(found.root)
-    assert "Left out, because of where it stands: Not yet (in progress)" in words(found.root)
+    assert found.texts("main li") == ["Good 0 (submitted)", "Good 1 (submitted)", "Not yet (in progress)"]
+    assert found.text(".govuk-inset-text").startswith("Left out, because of where it stands: Not yet")
     response = client.post(url, follow=True)
     assert statuses(*good, bad) == ["accepted", "accepted", "in_progress"]
     found = page(response)
-    assert "2 returns accepted" in words(found.root)
-    assert words(found.one(".govuk-inset-text")).startswith("Not done to 1 return Not yet You cannot accept the return")
+    assert "2 returns accepted" in found.text("body")
+    assert found.text(".govuk-inset-text").startswith("Not done to 1 return Not yet")
+    assert found.texts(".govuk-inset-text dd") == ["You cannot accept the return now: the status is “in progress”."]
     again = page(client.get(response.request["PATH_INFO"]))
     assert again.all(".govuk-inset-text") == []  # said once
 
@@ -442,8 +447,8 @@ def test_several_returns_are_queried_and_their_people_told(signed_in, ursula, co
     url = with_chosen("bulk_query", collection, [record, other])
     fields = {"text": "Which governor is it?"} | date_fields("reply_by", in_days(10))
     response = signed_in(ursula).post(url, fields, follow=True)
-    assert "1 return queried" in words(page(response).root)
-    assert "Not yet" in words(page(response).one(".govuk-inset-text")) if response.context["refusals"] else True
+    assert "1 return queried" in page(response).text("body")
+    assert page(response).text(".govuk-inset-text").startswith("Not done to 1 return Not yet")
     assert statuses(record, other) == ["in_progress", "not_started"]
     asked = ReturnQuery.objects.get()
     assert (asked.return_record, asked.text, asked.reply_by) == (record, "Which governor is it?", in_days(10))
@@ -456,7 +461,7 @@ def test_several_schools_are_given_more_time(signed_in, ursula, collection):
     until = collection.final_deadline + timedelta(days=7)
     url = with_chosen("bulk_extend", collection, [first, second, submitted])
     response = signed_in(ursula).post(url, {"reason": "Flood"} | date_fields("until", until), follow=True)
-    assert "2 returns given more time" in words(page(response).root)
+    assert "2 returns given more time" in page(response).text("body")
     assert "nothing to extend" in words(page(response).one(".govuk-inset-text"))
     assert {given.return_record for given in Extension.objects.all()} == {first, second}
 
@@ -484,11 +489,11 @@ def test_a_text_that_may_identify_a_child_goes_to_nobody(signed_in, ursula, coll
     "chosen", ["", "chosen=abc", "chosen=99999999999999999999999", "chosen=-1&chosen=1e3", "chosen="]
 )
 def test_nothing_ticked_or_nonsense_leads_back_to_the_list(signed_in, ursula, collection, chosen):
-    ask(collection, ReturnStatus.SUBMITTED)
+    record = ask(collection, ReturnStatus.SUBMITTED)
     client, url = signed_in(ursula), f"{address('bulk_accept', collection)}?{chosen}"
-    assert "No return is ticked" in words(page(client.get(url)).root)
-    assert "tick the returns that you mean" in words(page(client.post(url)).root)
-    assert not StatusChange.objects.exists()
+    assert "No return is ticked" in page(client.get(url)).text("body")
+    assert "tick the returns that you mean" in page(client.post(url)).text("body")
+    assert statuses(record) == ["submitted"]
 
 
 def test_returns_of_another_collection_are_left_alone(signed_in, ursula, collection):
@@ -502,7 +507,7 @@ def test_an_action_leads_back_to_the_list_as_it_was(signed_in, ursula, collectio
     record = ask(collection, ReturnStatus.SUBMITTED, district_name="Watford")
     client = signed_in(ursula)
     found = page(client.get(address("collection_returns", collection), {"district": "Watford", "tick": "all"}))
-    assert [box.get("checked") for box in found.all("input[name=chosen]")] == ["checked"]
+    assert len(found.all("input[name=chosen][checked]")) == 1
     back = found.one("input[name=back]").get("value")
     assert back == "district=Watford"
     url = with_chosen("bulk_accept", collection, [record], back="district%3DWatford")
@@ -520,10 +525,10 @@ def test_the_way_back_cannot_lead_elsewhere(signed_in, ursula, collection):
 # --- Planning and changing --------------------------------------------------------------------------------------------
 
 
-def plan_fields(question_set, **fields):
+def plan_fields(asked, **fields):
     plan = {
         "academic_year": TODAY().year,
-        "question_set": question_set.pk,
+        "question_set": asked.pk,
         "staff_survey": "",
         "duties": ["s175", "s157"],
         "governance_days": 30,
@@ -571,7 +576,7 @@ def errors(response) -> list[str]:
         ({"academic_year": ""}, "Select the academic year"),
         ({"academic_year": "1999"}, "Select one of the options"),
         ({"question_set": ""}, "Select the question set"),
-        ({"question_set": "999999"}, "Select a valid choice"),
+        ({"question_set": "999999"}, "Select one of the options"),
         ({"duties": []}, "Select who is asked"),
         ({"duties": ["none"]}, "Select one of the options"),
         ({"opens_on_day": "", "opens_on_month": "", "opens_on_year": ""}, "Enter the opening day"),
@@ -606,13 +611,28 @@ def test_the_form_offers_the_next_year_without_a_collection_and_only_published_s
 
 
 def test_without_a_published_set_the_form_says_what_to_do(signed_in, ursula):
-    assert "No question set is published" in words(page(signed_in(ursula).get(reverse("schools:plan_collection"))).root)
+    assert "No question set is published" in page(signed_in(ursula).get(reverse("schools:plan_collection"))).text(
+        "body"
+    )
 
 
 def filled(client, url) -> dict:
     """What the form on a page would send as it stands."""
-    form = page(client.get(url)).one("main form")
-    return {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+    return sent_by(page(client.get(url)))
+
+
+def sent_by(found: Markup) -> dict:
+    """What the form of a page sends."""
+    fields = {}
+    for field in found.all("main input[name]"):
+        if field.get("type") != "checkbox":
+            fields[field.get("name")] = field.get("value", "")
+    for box in found.all("main input[type=checkbox][checked]"):
+        fields[box.get("name")] = [*fields.get(box.get("name"), []), box.get("value")]
+    for option in found.all("main select option[selected]"):
+        name = next(select.get("name") for select in found.all("main select") if option in list(select.iter()))
+        fields[name] = option.get("value")
+    return fields
 
 
 def test_a_draft_is_changed(signed_in, ursula, planned):
@@ -640,14 +660,15 @@ def test_the_second_of_two_who_change_at_once_is_shown_both_and_chooses(signed_i
     response = client.post(url, fields | {"governance_days": "90"})
     found = page(response)
     assert "Somebody else changed this collection" in words(found.one(".govuk-error-summary"))
-    theirs = words(found.one(".hscp-theirs"))
-    assert "Days for the governance confirmation 45" in theirs
-    assert "Reminders before the first deadline (optional) 5" in theirs
+    theirs = dict(zip(found.texts(".hscp-theirs dt"), found.texts(".hscp-theirs dd"), strict=True))
+    assert theirs == {
+        "Days for the governance confirmation": "45",
+        "Reminders before the first deadline (optional)": "5",
+    }
     assert found.one("input[name=governance_days]").get("value") == "90"
     planned.refresh_from_db()
     assert planned.governance_days == 45
-    again = {name: value for name, value in found.one("main form").form_values() if name != "csrfmiddlewaretoken"}
-    client.post(url, again)
+    client.post(url, sent_by(found))
     planned.refresh_from_db()
     assert (planned.governance_days, planned.reminder_days) == (90, [30, 14, 7, 1])
 
@@ -664,11 +685,9 @@ def test_what_was_typed_while_the_session_ended_is_given_back(client, ursula, pl
     url = reverse("schools:plan_collection")
     response = client.post(url, plan_fields(planned.question_set, governance_days="77"))
     assert response.status_code == 302
-    back = response["Location"].split("next=")[1]
+    back = unquote(response["Location"].split("next=")[1])
     client.force_login(ursula)
-    from urllib.parse import unquote
-
-    assert page(client.get(unquote(back))).one("input[name=governance_days]").get("value") == "77"
+    assert page(client.get(back)).one("input[name=governance_days]").get("value") == "77"
 
 
 # --- Opening and closing ----------------------------------------------------------------------------------------------
@@ -676,7 +695,7 @@ def test_what_was_typed_while_the_session_ended_is_given_back(client, ursula, pl
 
 def test_opening_says_how_many_are_asked_and_asks_them(signed_in, ursula, planned, dan, oak_lane, elm_park):
     client, url = signed_in(ursula), address("open_collection", planned)
-    assert "2 open schools will be asked" in words(page(client.get(url)).root)
+    assert "2 open schools will be asked" in page(client.get(url)).text("body")
     assert client.post(url)["Location"] == address("collection", planned)
     planned.refresh_from_db()
     assert (planned.status, planned.opens_on) == (CollectionStatus.OPEN, TODAY())
@@ -687,7 +706,7 @@ def test_opening_says_how_many_are_asked_and_asks_them(signed_in, ursula, planne
 def test_what_cannot_be_opened_says_why(signed_in, ursula, planned):
     Collection.objects.update(opens_on=in_days(-9), first_deadline=in_days(-1))
     response = signed_in(ursula).post(address("open_collection", planned))
-    assert "The first deadline has passed" in words(page(response).root)
+    assert "The first deadline has passed" in page(response).text("body")
     assert not Return.objects.exists()
 
 
@@ -710,7 +729,7 @@ def test_a_stale_click_says_what_has_happened_and_changes_nothing(signed_in, urs
     fields |= date_fields("first_deadline", in_days(80))
     response = client.get(url) if method == "get" else client.post(url, fields)
     assert response.status_code == 409
-    assert "the status is" in words(Markup(response.content.decode()).root)
+    assert "the status is" in Markup(response.content).text("body")
     collection.refresh_from_db()
     assert collection.status == status
 
@@ -720,7 +739,7 @@ def test_closing_says_what_is_unfinished_and_closes(signed_in, ursula, collectio
     ask(collection, ReturnStatus.WITH_HEAD)
     ask(collection, ReturnStatus.SUBMITTED)
     client, url = signed_in(ursula), address("close_collection", collection)
-    assert "1 of 3 schools have returned. 2 have begun and not submitted." in words(page(client.get(url)).root)
+    assert "1 of 3 schools have returned. 2 have begun and not submitted." in page(client.get(url)).text("body")
     client.post(url)
     collection.refresh_from_db()
     assert collection.status == CollectionStatus.CLOSED
@@ -729,11 +748,9 @@ def test_closing_says_what_is_unfinished_and_closes(signed_in, ursula, collectio
 def test_reopening_wants_a_day_to_come_and_a_reason(signed_in, ursula, collection):
     Collection.objects.update(status=CollectionStatus.CLOSED)
     client, url = signed_in(ursula), address("reopen_collection", collection)
-    found = errors(client.post(url, date_fields("final_deadline", in_days(-1))))
-    assert [said[:40] for said in found] == [
-        "New final deadline must be on or after 2",
-        "Enter why you reopen this collection",
-    ] or len(found) == 2
+    day, reason = errors(client.post(url, date_fields("final_deadline", in_days(-1))))
+    assert day.startswith("New final deadline must be on or after")
+    assert reason == "Enter why you reopen this collection"
     client.post(url, {"note": "A late appeal"} | date_fields("final_deadline", in_days(99)))
     collection.refresh_from_db()
     assert (collection.status, collection.final_deadline) == (CollectionStatus.OPEN, in_days(99))

@@ -20,6 +20,7 @@ from schools.services.collections import close_collection
 from schools.services.returns import accept, query, send_back, send_to_head, sign_governance, submit
 from schools.services.sections import Content, content_of, keep_draft
 from schools.sheets import Sheet
+from schools.steps import clock
 from tests.factories import (
     completed_return,
     fill,
@@ -437,7 +438,7 @@ def test_a_draft_is_kept_while_somebody_types_and_offered_back(record, dan, sign
     client = signed_in(dan)
     answer = draft(client, record, {"1.1": {"value": "developing", "evidence": "Half a sen"}})
     assert answer.status_code == 200
-    assert json.loads(answer.content)["kept_at"] == f"{timezone.localtime():%H:%M}"
+    assert json.loads(answer.content)["kept_at"] == clock(SectionDraft.objects.get().kept_at)
     offered = text_of(client.get(url("section", record, "S1")))
     assert "You have unsaved changes from" in offered
     assert "Half a sen" not in offered

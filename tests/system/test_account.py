@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from partnership.models import OutgoingMessage
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 AUTHENTICATOR = {
     "protocol": "ctap2",

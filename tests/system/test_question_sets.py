@@ -7,7 +7,7 @@ from schools.models import QuestionSet
 from schools.services import questions
 from tests.factories import small_question_set, staff_survey
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_next_years_questions_are_made_from_this_years(visitor, ursula):

@@ -7,7 +7,7 @@ from schools.models import School
 from tests.schools.gias_files import links_bytes, register_bytes, row, rows
 from tests.services import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FIRST = register_bytes(row(), *rows(60))
 SECOND = register_bytes(row(head_last_name="Brown"), *rows(59), row(urn=900201, name="Oak Lane Academy"))

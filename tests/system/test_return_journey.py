@@ -14,7 +14,7 @@ from schools.choices import AnswerType, ReturnStatus
 from schools.sheets import Sheet
 from tests.factories import good_answer, open_return
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 WEAK = {"1.1": "not_in_place", "1.3": 90}  # one red, and critical; one amber
 
