@@ -4,8 +4,21 @@ The cast (``tests/cast.py``) has the same people everywhere, so that a test read
 services, so that a test cannot start from a state that the portal would never reach.
 """
 
+import os
+
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# A busy machine must not fail a property: how long an example takes is for the bench. CI takes the same examples each time.
+hypothesis_settings.register_profile(
+    "portal",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+hypothesis_settings.load_profile("portal")
 
 pytest_plugins = ["tests.cast", "tests.services"]
 

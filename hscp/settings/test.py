@@ -4,18 +4,17 @@ The services start here, because pytest-django reads the settings before any con
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from hscp import embedded
 
 embedded.provide(for_tests=True)
-if worker := os.environ.get(
-    "PYTEST_XDIST_WORKER"
-):  # each worker has a Redis database of its own, as it has in PostgreSQL
-    os.environ["REDIS_URL"] = (
-        f"{os.environ['REDIS_URL'].rstrip('/').removesuffix('/0')}/{int(worker.removeprefix('gw')) + 1}"
-    )
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Each worker has a Redis database of its own, as it has in PostgreSQL; the programs it starts share it.
+    number = int(worker.removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = re.sub(r"(/\d*)?$", f"/{number}", os.environ["REDIS_URL"], count=1)
 
 from hscp.settings.base import *  # noqa: E402, F403 - the services above must come first
 

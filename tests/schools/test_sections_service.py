@@ -95,6 +95,7 @@ def test_an_answer_can_be_taken_away(record, section, entry, dan):
     save_section(record, section, [entry("1.1", "in_place")], by=dan)
     save_section(record, section, [entry("1.1", None)], by=dan)
     assert (answer_to(record, "1.1").value, answer_to(record, "1.1").rag) == (None, "")
+    assert record.answers.filter(value__isnull=True).exists()  # no JSON "null", which is a value to the database
 
 
 def test_whether_the_section_is_complete_is_kept_with_who_said_so(record, section, entry, dan, debbie):
