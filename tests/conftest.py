@@ -11,7 +11,8 @@ from django.core.cache import cache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-# A busy machine must not fail a property: how long an example takes is for the bench. CI takes the same examples each time.
+# A busy machine must not fail a property: how long an example takes is for the bench. CI takes the same examples
+# each time.
 hypothesis_settings.register_profile(
     "portal",
     deadline=None,
