@@ -6,8 +6,7 @@ as ``Results``, which hide small groups.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,11 +23,7 @@ from schools.choices import CollectionStatus, ContactState, ReturnStatus, School
 from schools.models import SUBMITTED, Answer, Collection, Return, School, SectionProgress
 from schools.models.register import OPEN
 from schools.models.returns import ReturnQuerySet
-from schools.results import DIMENSIONS, RATED, Group, Results, share
-from schools.small_groups import Cell
-
-# The path from a return to each of the dimensions.
-PATHS = {name: f"organisation__school__{dimension.field}" for name, dimension in DIMENSIONS.items()}
+from schools.results import PATHS, Group, Results, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +189,10 @@ def standards(collection: Collection) -> Results:
     """In how many of the submitted returns each standard (by its code) is green, amber, red or not applicable.
 
     A standard is red if a critical answer in it is red, amber if any answer is amber or red, else green, as on the day
-    of submission; not applicable if nothing in it was scored. Three queries. Source: the question set's scoring.
+    of submission; not applicable if nothing in it was scored. Source: the question set's scoring.
     """
     codes = dict(collection.question_set.sections.filter(kind=SectionKind.STANDARD).values_list("pk", "code"))
-    return _results(collection, codes, SectionProgress.objects.filter(section__in=list(codes)), "section")
+    return Results(collection, SectionProgress.objects.all(), "section", codes)
 
 
 @figure("schools.questions", "Results by question", "schools")
@@ -206,30 +201,12 @@ def questions(collection: Collection, keys: Iterable[str] | None = None) -> Resu
 
     The rest are not applicable: the question was not asked of the school, or answered as not applicable (a return is
     not submitted before every question that applies is answered). ``keys`` are the questions that are wanted; None is
-    all of them. Three queries.
+    all of them.
     """
     asked = collection.question_set.questions.filter(scored=True, section__kind=SectionKind.STANDARD).order_by()
     if keys is not None:
         asked = asked.filter(key__in=list(keys))
-    by_id = dict(asked.values_list("pk", "key"))
-    return _results(collection, by_id, Answer.objects.filter(question__in=list(by_id)), "question")
-
-
-def _results(collection: Collection, items: Mapping[int, str], rows: QuerySet[Any], field: str) -> Results:
-    """The colours of ``rows`` counted by item (``items`` names them by the id in ``field``) and kind of school."""
-    returns = Return.objects.filter(collection=collection).submitted().order_by()
-    schools = {_cell(row): row[-1] for row in returns.values_list(*PATHS.values()).annotate(schools=Count("pk"))}
-    of_returns = [f"return_record__{path}" for path in PATHS.values()]
-    submitted = rows.filter(return_record__collection=collection, return_record__status__in=SUBMITTED, rag__in=RATED)
-    rated: dict[str, dict[Cell, Counter[str]]] = {name: {} for name in items.values()}
-    for *cell, pk, rag, number in submitted.order_by().values_list(*of_returns, field, "rag").annotate(n=Count("pk")):
-        rated[items[pk]].setdefault(_cell(cell), Counter())[rag] += number
-    return Results(schools, rated)
-
-
-def _cell(row: Sequence[Any]) -> Cell:
-    """The groups that the first columns of ``row`` name; an organisation that is no school is in none."""
-    return tuple(group or "" for group in row[: len(PATHS)])
+    return Results(collection, Answer.objects.all(), "question", dict(asked.values_list("pk", "key")))
 
 
 def year_before(collection: Collection) -> Collection | None:

@@ -1,18 +1,24 @@
 """Results: how the answers of submitted returns are spread over the colours, for all schools and for groups of them.
 
+Counted in the database when they are asked for, no finer than what is asked for: a county's answers are many.
+
 Every page and file takes its figures from ``Results``, so a figure shown twice is the same figure, and one that is
 hidden in one place is hidden in all. Which groups are hidden, and why: ``schools.small_groups``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
 
 from schools.choices import Rag
+from schools.models import SUBMITTED, Collection, Return
 from schools.small_groups import SMALLEST, Cell, Hidden, hidden_groups
 
 RATED = (Rag.GREEN, Rag.AMBER, Rag.RED)
@@ -33,6 +39,8 @@ DIMENSIONS = {
     "type": Dimension("Type of school", "type_group_name"),
 }
 TABLES = {dimension: number for number, dimension in enumerate(DIMENSIONS)}  # the place of each in a ``Cell``
+PATHS = {name: f"organisation__school__{dimension.field}" for name, dimension in DIMENSIONS.items()}  # from a return
+ROW_PATHS = {name: f"return_record__{path}" for name, path in PATHS.items()}  # from an answer, or a standard's result
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -52,6 +60,13 @@ class Group:
     @property
     def label(self) -> str:
         return self.value or ("Not known" if self.dimension else "All schools")
+
+    def q(self, paths: Mapping[str, str]) -> Q:
+        """Its schools as a filter, where ``paths`` lead to each of the dimensions."""
+        if not self.dimension:
+            return Q()
+        path = paths[self.dimension]
+        return Q(**{path: self.value}) if self.value else Q(**{path: ""}) | Q(**{f"{path}__isnull": True})
 
 
 EVERYONE = Group()
@@ -93,16 +108,25 @@ HIDDEN = Spread(hidden=True)
 
 
 class Results:
-    """What the submitted returns of one collection say of some standards or questions.
+    """What the submitted returns of one collection say of some standards or questions (``items``, by name).
 
-    ``schools`` are the returns submitted, by kind of school; ``rated``, for each standard or question, how many of them
-    have which colour. The rest are not applicable.
+    ``rows`` are the rows that hold a colour for an item: ``field`` leads to the item, whose name is in ``items``.
     """
 
-    def __init__(self, schools: Mapping[Cell, int], rated: Mapping[str, Mapping[Cell, Mapping[str, int]]]) -> None:
-        self.schools, self.rated = schools, rated
-        self._colours = cache(self._count)
+    def __init__(self, collection: Collection, rows: QuerySet[Any], field: str, items: Mapping[int, str]) -> None:
+        self.items = frozenset(items.values())
+        self._returns = Return.objects.filter(collection=collection).submitted().order_by()
+        self._rows = rows.filter(
+            return_record__collection=collection,
+            return_record__status__in=SUBMITTED,
+            rag__in=RATED,
+            **{f"{field}__in": list(items)},
+        ).order_by()
+        self._field, self._names = field, items
+        self._colours_of = cache(self._count_group)
         self._hidden_for = cache(self._work_out)
+
+    # What is shown
 
     def submitted(self, group: Group = EVERYONE) -> int:
         """How many schools of ``group`` have submitted."""
@@ -114,7 +138,8 @@ class Results:
 
     def is_hidden(self, group: Group = EVERYONE) -> bool:
         """Whether nothing is shown of ``group``: it is too small, or would give away one that is."""
-        return self.submitted(group) < SMALLEST or _is_in(group, self._always_hidden)
+        is_small = self.submitted(group) < SMALLEST
+        return is_small or (bool(group.dimension) and group.value in self._always_hidden[TABLES[group.dimension]])
 
     def spread(self, item: str, group: Group = EVERYONE) -> Spread:
         """How the standard or question ``item`` stands in ``group``. Raises ``KeyError`` if it is not among them.
@@ -122,45 +147,78 @@ class Results:
         Hidden where the group is, and where the item applies to too few of its schools, or such a number could be
         worked out.
         """
-        found = self._colours(item, group.dimension).get(group.value, Counter())
-        if self.is_hidden(group) or 0 < found.total() < SMALLEST or self._is_hidden_for(item, group):
+        if item not in self.items:
+            raise KeyError(item)
+        return HIDDEN if self.is_hidden(group) else self._spread(item, group, self._colours_of(group)[item])
+
+    def by_group(self, item: str, dimension: str) -> list[tuple[Group, Spread]]:
+        """How ``item`` stands in each district, phase or type of which a school has submitted, by name."""
+        found = self._count_by(item, dimension)
+        return [(group, self._spread(item, group, found[group.value])) for group in self.groups(dimension)]
+
+    def _spread(self, item: str, group: Group, found: Counter[str]) -> Spread:
+        if self.is_hidden(group) or 0 < found.total() < SMALLEST:
+            return HIDDEN
+        if group.dimension and group.value in self._hidden_for(item)[TABLES[group.dimension]]:
             return HIDDEN
         rest = self.submitted(group) - found.total()
         return Spread(found[Rag.GREEN], found[Rag.AMBER], found[Rag.RED], rest)
 
-    def by_group(self, item: str, dimension: str) -> list[tuple[Group, Spread]]:
-        """How ``item`` stands in each district, phase or type of which a school has submitted, by name."""
-        return [(group, self.spread(item, group)) for group in self.groups(dimension)]
+    # What is hidden
 
     @cached_property
     def _always_hidden(self) -> Hidden:
-        return hidden_groups(self.schools)
-
-    def _is_hidden_for(self, item: str, group: Group) -> bool:
-        return bool(group.dimension) and _is_in(group, self._hidden_for(item))
+        return hidden_groups(self._schools)
 
     def _work_out(self, item: str) -> Hidden:
         """What each table hides of ``item``: groups in which few schools are rated, and what would give those away."""
-        schools = {cell: sum(colours.values()) for cell, colours in self.rated[item].items()}
-        return self._always_hidden if schools == self.schools else hidden_groups(schools, self._always_hidden)
+        if self._colours_of(EVERYONE)[item].total() == self.submitted():  # it applies to every school
+            return self._always_hidden
+        return hidden_groups(self._rated[item], self._always_hidden)
+
+    # Counting: one query for each of these
+
+    @cached_property
+    def _schools(self) -> dict[Cell, int]:
+        """The returns submitted, by kind of school."""
+        rows = self._returns.values_list(*PATHS.values()).annotate(number=Count("pk"))
+        return {_cell(row[:-1]): row[-1] for row in rows}
+
+    @cached_property
+    def _rated(self) -> dict[str, Counter[Cell]]:
+        """The returns with a colour for each of the items that do not apply to every school, by kind of school."""
+        found: dict[str, Counter[Cell]] = {name: Counter() for name in self.items}
+        everyone = self._colours_of(EVERYONE)
+        some = [pk for pk, name in self._names.items() if everyone[name].total() < self.submitted()]
+        rows = self._rows.filter(**{f"{self._field}__in": some})
+        for pk, *cell, number in rows.values_list(self._field, *ROW_PATHS.values()).annotate(number=Count("pk")):
+            found[self._names[pk]][_cell(cell)] += number
+        return found
+
+    def _count_group(self, group: Group) -> dict[str, Counter[str]]:
+        """How many returns of ``group`` have which colour for each item."""
+        found: dict[str, Counter[str]] = {name: Counter() for name in self.items}
+        where = group.q(ROW_PATHS)
+        for pk, rag, number in self._rows.filter(where).values_list(self._field, "rag").annotate(number=Count("pk")):
+            found[self._names[pk]][rag] += number
+        return found
+
+    def _count_by(self, item: str, dimension: str) -> defaultdict[str, Counter[str]]:
+        """How many returns of each group of ``dimension`` have which colour for ``item``."""
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        rows = self._rows.filter(**{f"{self._field}__in": [pk for pk, name in self._names.items() if name == item]})
+        for value, rag, number in rows.values_list(ROW_PATHS[dimension], "rag").annotate(number=Count("pk")):
+            found[value or ""][rag] += number
+        return found
 
     def _submitted_by(self, dimension: str) -> Counter[str]:
         found: Counter[str] = Counter()
-        for cell, number in self.schools.items():
-            found[_value(cell, dimension)] += number
-        return found
-
-    def _count(self, item: str, dimension: str) -> dict[str, Counter[str]]:
-        """The colours of ``item`` in each group of a dimension."""
-        found: dict[str, Counter[str]] = {}
-        for cell, colours in self.rated[item].items():
-            found.setdefault(_value(cell, dimension), Counter()).update(colours)
+        place = TABLES[dimension] if dimension else None
+        for cell, number in self._schools.items():
+            found["" if place is None else cell[place]] += number
         return found
 
 
-def _value(cell: Cell, dimension: str) -> str:
-    return cell[TABLES[dimension]] if dimension else ""
-
-
-def _is_in(group: Group, hidden: Hidden) -> bool:
-    return bool(group.dimension and hidden) and group.value in hidden[TABLES[group.dimension]]
+def _cell(row: Sequence[str | None]) -> Cell:
+    """The kind of school that the columns of ``row`` name; an organisation that is no school is of none."""
+    return tuple(group or "" for group in row)

@@ -29,7 +29,7 @@ SMALLEST = 5  # schools
 
 Cell = tuple[str, ...]  # a school's group in each table, such as its district, phase and type
 Hidden = tuple[frozenset[str], ...]  # the groups that each table hides
-Point = tuple[int, bool, str]  # a table and one of its groups that is shown; or, with False, all that it hides
+Point = str  # "1=Nursery" is a group that table 1 shows; "1" is all that it hides
 Lines = Counter[tuple[Point, Point]]  # how many schools are in both
 
 
@@ -77,9 +77,15 @@ def _to_close_a_thin_cut(
         lines = _lines(schools, hidden, first, second)
         if side := thin_cut(lines):
             pairs = _pairs_across(lines, side)
-            pair = min(pairs, key=lambda pair: (sum(sizes[table][group] for table, _, group in pair), pair))
-            return [(table, group) for table, is_shown, group in pair if is_shown]
+            groups = [_groups(pair) for pair in pairs]
+            return min(groups, key=lambda found: (sum(sizes[table][group] for table, group in found), found))
     return []
+
+
+def _groups(pair: tuple[Point, Point]) -> list[tuple[int, str]]:
+    """Those of the two points that are groups shown, each with its table."""
+    parts = [point.partition("=") for point in pair]
+    return [(int(table), group) for table, is_shown, group in parts if is_shown]
 
 
 def _pairs_across(lines: Lines, side: set[Point]) -> Iterator[tuple[Point, Point]]:
@@ -93,16 +99,18 @@ def _pairs_across(lines: Lines, side: set[Point]) -> Iterator[tuple[Point, Point
 
 
 def _lines(schools: Mapping[Cell, int], hidden: Sequence[set[str]], first: int, second: int) -> Lines:
+    ones, others = _points(schools, hidden, first), _points(schools, hidden, second)
     lines: Lines = Counter()
     for cell, number in schools.items():
         if number:
-            lines[_point(cell, hidden, first), _point(cell, hidden, second)] += number
+            lines[ones[cell[first]], others[cell[second]]] += number
     return lines
 
 
-def _point(cell: Cell, hidden: Sequence[set[str]], table: int) -> Point:
-    group = cell[table]
-    return (table, False, "") if group in hidden[table] else (table, True, group)
+def _points(schools: Mapping[Cell, int], hidden: Sequence[set[str]], table: int) -> dict[str, Point]:
+    """The point of each group of a table."""
+    groups = {cell[table] for cell in schools}
+    return {group: str(table) if group in hidden[table] else f"{table}={group}" for group in groups}
 
 
 # --- Thin cuts of a graph ---------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from hscp.lib.forms import GovukFilterForm
 from schools.choices import ReturnStatus
-from schools.figures import PATHS, uninvited, unreached
+from schools.figures import uninvited, unreached
 from schools.filters.register import APOSTROPHES_AND_SPACES, LONGEST_URN, values_of
 from schools.models import SUBMITTED, Return, ReturnQuery
-from schools.results import DIMENSIONS
+from schools.results import DIMENSIONS, PATHS
 
 ATTENTION = (
     ("never_reached", "Nobody there has ever signed in"),

@@ -22,7 +22,7 @@ from schools import figures
 from schools.choices import SectionKind
 from schools.models import Collection, Question, Section
 from schools.permissions import Perm
-from schools.results import DIMENSIONS, EVERYONE, Group, Results, Spread
+from schools.results import DIMENSIONS, EVERYONE, HIDDEN, Group, Results, Spread
 from schools.small_groups import SMALLEST
 from schools.views.collections import CollectionGate, chosen_dimension, dimensions
 
@@ -36,8 +36,14 @@ class TwoYears:
 
     def spread(self, item: str, group: Group) -> tuple[Spread, Spread | None]:
         """How a standard or question stands in ``group``, and how it stood; None if it was not asked."""
-        was_asked = self.before is not None and item in self.before.rated
+        was_asked = self.before is not None and item in self.before.items
         return self.now.spread(item, group), self.before.spread(item, group) if self.before and was_asked else None
+
+    def by_group(self, item: str, dimension: str) -> list[tuple[Group, Spread, Spread | None]]:
+        """The same for each district, phase or type of which a school has submitted this year."""
+        was = dict(self.before.by_group(item, dimension)) if self.before and item in self.before.items else {}
+        nothing = HIDDEN if was else None  # no school of the group had submitted
+        return [(group, spread, was.get(group, nothing)) for group, spread in self.now.by_group(item, dimension)]
 
 
 class ResultsGate(CollectionGate):
@@ -87,8 +93,7 @@ class ResultsPage(ResultsGate, Page):
     def by_group(self, found: TwoYears, item: str) -> dict[str, Any]:
         """The table of ``item`` by district, phase or type."""
         by = chosen_dimension(self.request)
-        groups = [(group, *found.spread(item, group)) for group in found.now.groups(by)]
-        return {"groups": groups, **dimensions(by)}
+        return {"groups": found.by_group(item, by), **dimensions(by)}
 
     def crumbs(self, *further: tuple[str, str]) -> list[tuple[str, str]]:
         """From the list of collections over the results down to this page."""
