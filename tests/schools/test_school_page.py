@@ -1,6 +1,7 @@
 """A school's page: what each person sees on it, and what the business unit may write there."""
 
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -214,11 +215,11 @@ def test_the_ways_on_are_those_that_lead_somewhere(signed_in, oak_lane, dan, deb
 
 def test_the_page_costs_the_same_with_more_people_returns_and_links(signed_in, ursula, django_assert_max_num_queries):
     bare, full = SchoolFactory(), SchoolFactory()
-    collection = CollectionFactory()
+    collection, years = CollectionFactory(), count(2030)
     for school, number in ((bare, 1), (full, 8)):
         for n in range(number):
             grant(UserFactory(), Role.DEPUTY_DSL, school.organisation)
-            year = CollectionFactory(academic_year=2000 + school.pk * 10 + n, question_set=collection.question_set)
+            year = CollectionFactory(academic_year=next(years), question_set=collection.question_set)
             Return.objects.create(collection=year, organisation=school.organisation, reference=f"{school.pk}-{n}")
             SchoolLink.objects.create(
                 school=school, link_urn=700000 + n, link_name="x", kind=LinkKind.OTHER, link_type="Other"
