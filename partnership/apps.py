@@ -8,4 +8,4 @@ class PartnershipConfig(AppConfig):
     def ready(self) -> None:
         """Find what each app registers: its permissions and moves first, then what is gathered from every app."""
         autodiscover_modules("permissions")
-        autodiscover_modules("moves", "figures", "home", "documents", "history")
+        autodiscover_modules("moves", "figures", "home", "documents", "history", "priority_entries", "search")

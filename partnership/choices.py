@@ -18,7 +18,7 @@ class Role(models.TextChoices):
     ELECTED_MEMBER = "elected_member", "Elected member"
 
 
-# Roles that see every organisation: they must use a second factor (design, section 5).
+# Roles that see every organisation: they must use a second factor (docs/permissions.md).
 EVERYWHERE_ROLES = frozenset({Role.BUSINESS_UNIT, Role.SCRUTINEER})
 SCHOOL_ROLES = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS})
 # Of these an organisation has one person at a time; the next one replaces them.
@@ -49,6 +49,25 @@ class OrganisationKind(models.TextChoices):
     OTHER = "other", "Other agency"
 
 
+class GroupKind(models.TextChoices):
+    BOARD = "board", "Board"
+    EXECUTIVE = "executive", "Executive group"
+    STAKEHOLDERS = "stakeholders", "Stakeholders group"
+    SUBGROUP = "subgroup", "Subgroup"
+    HUB = "hub", "Learning hub"
+    TASK_AND_FINISH = "task_and_finish", "Task and finish group"
+    LINKED_BOARD = "linked_board", "Linked board"
+
+
+class Capacity(models.TextChoices):
+    """As what a person sits on a group. Deputies stand in for a member of their organisation."""
+
+    MEMBER = "member", "Member"
+    DEPUTY = "deputy", "Deputy"
+    ADVISER = "adviser", "Adviser"
+    OBSERVER = "observer", "Observer"
+
+
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", "Waiting to be sent"
     SENT = "sent", "Sent"
@@ -66,6 +85,14 @@ class ActionStatus(models.TextChoices):
     IN_PROGRESS = "in_progress", "In progress"
     DONE = "done", "Done"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class ActionPriority(models.TextChoices):
+    """How pressing an action is."""
+
+    HIGH = "high", "High"
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low"
 
 
 class HeldTextStatus(models.TextChoices):

@@ -2,13 +2,22 @@
 
 Ursula works in the business unit; Stella is the scrutineer. Oak Lane school has Dan (designated safeguarding lead),
 Debbie (his deputy), Amira (headteacher) and Colin (chair of governors). Elm Park school has Erin (its own designated
-safeguarding lead), who has no business with Oak Lane. Pat is a practitioner with no school.
+safeguarding lead), who has no business with Oak Lane. Pat is a practitioner with no school. Maya of the constabulary
+sits on the Performance and Audit Group, which Chloe of the health board chairs.
 """
 
 import pytest
 
-from partnership.choices import Role
-from tests.factories import SchoolFactory, UserFactory, grant
+from partnership.choices import OrganisationKind, Role
+from tests.factories import (
+    GroupFactory,
+    OrganisationFactory,
+    SchoolFactory,
+    UserFactory,
+    grant,
+    put_in_the_chair,
+    seat,
+)
 
 
 @pytest.fixture
@@ -30,14 +39,16 @@ PEOPLE = {
     "amira": ("Amira Head", Role.HEADTEACHER),
     "colin": ("Colin Chair", Role.CHAIR_OF_GOVERNORS),
     "erin": ("Erin Elsewhere", Role.DSL),
+    "maya": ("Maya Member", Role.PARTNER),
+    "chloe": ("Chloe Chair", Role.PARTNER),
 }
 
 
-def make(first_name: str, school=None):
-    """One of ``PEOPLE``, with their role, at ``school`` if it is a role of a school."""
+def make(first_name: str, organisation=None):
+    """One of ``PEOPLE``, with their role, at ``organisation`` if they hold it there."""
     name, role = PEOPLE[first_name]
-    user = UserFactory(name=name, email=f"{first_name}@example.org")
-    grant(user, role, school.organisation if school else None)
+    user = UserFactory(name=name, email=f"{first_name}@example.org", organisation=organisation)
+    grant(user, role, organisation)
     return user
 
 
@@ -58,27 +69,57 @@ def pat(db):
 
 @pytest.fixture
 def dan(oak_lane):
-    return make("dan", oak_lane)
+    return make("dan", oak_lane.organisation)
 
 
 @pytest.fixture
 def debbie(oak_lane):
-    return make("debbie", oak_lane)
+    return make("debbie", oak_lane.organisation)
 
 
 @pytest.fixture
 def amira(oak_lane):
-    return make("amira", oak_lane)
+    return make("amira", oak_lane.organisation)
 
 
 @pytest.fixture
 def colin(oak_lane):
-    return make("colin", oak_lane)
+    return make("colin", oak_lane.organisation)
 
 
 @pytest.fixture
 def erin(elm_park):
-    return make("erin", elm_park)
+    return make("erin", elm_park.organisation)
+
+
+@pytest.fixture
+def constabulary(db):
+    return OrganisationFactory(name="Constabulary", kind=OrganisationKind.POLICE, is_statutory_partner=True)
+
+
+@pytest.fixture
+def health_board(db):
+    return OrganisationFactory(name="Integrated Care Board", kind=OrganisationKind.HEALTH, is_statutory_partner=True)
+
+
+@pytest.fixture
+def audit_group(db):
+    return GroupFactory(name="Performance and Audit Group", slug="performance-and-audit")
+
+
+@pytest.fixture
+def maya(audit_group, constabulary):
+    person = make("maya", constabulary)
+    seat(person, audit_group)
+    return person
+
+
+@pytest.fixture
+def chloe(audit_group, health_board):
+    person = make("chloe", health_board)
+    seat(person, audit_group)
+    put_in_the_chair(person, audit_group)
+    return person
 
 
 @pytest.fixture

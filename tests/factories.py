@@ -10,8 +10,8 @@ import factory
 from django.conf import settings
 from django.utils import timezone
 
-from partnership.choices import OrganisationKind, Role
-from partnership.models import Organisation, RoleGrant, User
+from partnership.choices import Capacity, GroupKind, OrganisationKind, Role
+from partnership.models import ChairTerm, Group, Membership, Organisation, Priority, RoleGrant, User
 from schools.answers import needs_action, needs_reason
 from schools.choices import AnswerType, Duty, QuestionSetKind, Rag, SchoolStatus
 from schools.models import Collection, Question, QuestionSet, Return, School
@@ -36,6 +36,28 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Organisation {n}")
     kind = OrganisationKind.OTHER
+
+
+class GroupFactory(factory.django.DjangoModelFactory):
+    """A subgroup that has existed for years."""
+
+    class Meta:
+        model = Group
+
+    name = factory.Sequence(lambda n: f"Group {n}")
+    slug = factory.Sequence(lambda n: f"group-{n}")
+    kind = GroupKind.SUBGROUP
+    purpose = "Judges the help that children are given, by data and audits."
+    starts = date(2019, 4, 1)
+
+
+class PriorityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Priority
+
+    name = factory.Sequence(lambda n: f"Priority {n}")
+    slug = factory.Sequence(lambda n: f"priority-{n}")
+    summary = "What the partnership puts first, and for whom."
 
 
 class SchoolFactory(factory.django.DjangoModelFactory):
@@ -98,6 +120,41 @@ def grant(user: User, role: Role, organisation: Organisation | None = None, star
     return RoleGrant.objects.create(
         user=user, role=role, organisation=organisation, starts=starts or timezone.localdate() - timedelta(days=30)
     )
+
+
+def seat(
+    person: User,
+    group: Group,
+    capacity: Capacity = Capacity.MEMBER,
+    *,
+    organisation: Organisation | None = None,
+    starts: date | None = None,
+    ends: date | None = None,
+) -> Membership:
+    """Let ``person`` sit on ``group`` for the organisation they work for, since a month ago unless said otherwise."""
+    made = Membership.objects.create(
+        person=person,
+        group=group,
+        capacity=capacity,
+        organisation=organisation or person.organisation,
+        starts=starts or timezone.localdate() - timedelta(days=30),
+        ends=ends,
+    )
+    person.forget_reach()
+    return made
+
+
+def put_in_the_chair(
+    person: User, group: Group, *, starts: date | None = None, ends: date | None = None, **fields: Any
+) -> ChairTerm:
+    """Let ``person`` chair ``group`` for the organisation they work for, a year from a month ago unless said."""
+    day = starts or timezone.localdate() - timedelta(days=30)
+    fields.setdefault("organisation", person.organisation)
+    made = ChairTerm.objects.create(
+        person=person, group=group, starts=day, ends=ends or day + timedelta(days=365), **fields
+    )
+    person.forget_reach()
+    return made
 
 
 def small_question_set(*, published: bool = True) -> QuestionSet:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from partnership.choices import DocumentStatus, Role
 from partnership.engine import access, documents
 from partnership.engine.documents import Kind, Made
-from partnership.models import Action, Document, HeldText, RoleGrant, User
+from partnership.models import Action, Document, Group, HeldText, RoleGrant, User
 from partnership.views.base import Gate
 from schools.choices import ReturnStatus
 from schools.models import (
@@ -34,7 +34,15 @@ from schools.permissions import Perm
 from schools.services import questions
 from schools.services.collections import open_collection
 from tests import cast
-from tests.factories import CollectionFactory, SchoolFactory, small_question_set
+from tests.factories import (
+    CollectionFactory,
+    GroupFactory,
+    OrganisationFactory,
+    SchoolFactory,
+    put_in_the_chair,
+    seat,
+    small_question_set,
+)
 
 documents.register(Kind("sample", "Sample", Perm.CONFIRM_RETURN, lambda record: Made(b"", "Sample.pdf")))
 
@@ -94,6 +102,21 @@ def gated_pages() -> list[Page]:
 
 
 # A world
+
+
+# Whose the samples of ``make_world`` are, by kind of record; those that are not named here, Oak Lane's people.
+AT_OAK_LANE = frozenset({"dan", "debbie", "amira", "colin"})
+OWNERS: dict[type[models.Model], frozenset[str]] = {
+    User: frozenset({"dan"}),
+    Group: frozenset({"maya", "chloe"}),
+}
+# The same for single permissions, where not all of those may: what only the chair does, say.
+OWNERS_FOR: dict[str, frozenset[str]] = {}
+
+
+def owners(perm: str) -> frozenset[str]:
+    """Those of the cast for whom the sample that ``perm`` is about is one of their own."""
+    return OWNERS_FOR.get(perm) or OWNERS.get(access.model_of(perm), AT_OAK_LANE)
 
 
 # At the start, or after what django-pghistory puts before a statement to say who is behind it.
@@ -182,6 +205,7 @@ def make_world() -> World:
     school = SchoolFactory(name="Oak Lane School", urn=900101, postcode="SG13 8XX")
     everyone = _make_people(school)
     ursula, dan = everyone["ursula"], everyone["dan"]
+    group = _make_group(everyone)
     collection = CollectionFactory(question_set=small_question_set())
     SchoolFactory.create_batch(5)  # results of fewer schools are not shown
     open_collection(collection, by=ursula)
@@ -198,6 +222,7 @@ def make_world() -> World:
     )
     samples = {
         Collection: collection,
+        Group: group,
         ContactImport: ContactImport.objects.create(filename="contacts.csv", uploaded_by=ursula),
         HeldText: held,
         QuestionSet: draft,
@@ -239,8 +264,19 @@ def _copy_question_set(by: User) -> QuestionSet:
 
 def _make_people(school: School) -> dict[str, User]:
     elm_park = SchoolFactory(name="Elm Park School", urn=900102)
-    schools = {"dan": school, "debbie": school, "amira": school, "colin": school, "erin": elm_park}
-    return {name: cast.make(name, schools.get(name)) for name in cast.PEOPLE}
+    works_for = dict.fromkeys(("dan", "debbie", "amira", "colin"), school.organisation)
+    works_for |= {"erin": elm_park.organisation}
+    works_for |= {name: OrganisationFactory(is_statutory_partner=True) for name in ("maya", "chloe")}
+    return {name: cast.make(name, works_for.get(name)) for name in cast.PEOPLE}
+
+
+def _make_group(people: dict[str, User]) -> Group:
+    """A group on which Maya and Chloe sit, and which Chloe chairs."""
+    group = GroupFactory(name="Performance and Audit Group", slug="performance-and-audit")
+    seat(people["maya"], group)
+    seat(people["chloe"], group)
+    put_in_the_chair(people["chloe"], group)
+    return group
 
 
 def _make_last_years_return(collection: Collection, school: School) -> Return:

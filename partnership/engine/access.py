@@ -76,6 +76,39 @@ def themselves(path: str = "pk") -> Scope:
     return scope
 
 
+def sits_on(path: str) -> Scope:
+    """Records whose ``path`` leads to a group that the person sits on today, in whatever capacity."""
+
+    def scope(reach: Reach) -> Q:
+        groups = reach.user.groups_sat_on()
+        return Q(**{f"{path}__in": groups}) if groups else NOTHING
+
+    scope.__doc__ = "Groups they sit on"
+    return scope
+
+
+def chairs(path: str) -> Scope:
+    """Records whose ``path`` leads to a group that the person chairs today."""
+
+    def scope(reach: Reach) -> Q:
+        groups = reach.user.groups_chaired()
+        return Q(**{f"{path}__in": groups}) if groups else NOTHING
+
+    scope.__doc__ = "Groups they chair"
+    return scope
+
+
+def either(*scopes: Scope) -> Scope:
+    """Records that lie in any of ``scopes``."""
+
+    def scope(reach: Reach) -> Q:
+        found = [q for each in scopes if (q := each(reach)) != NOTHING]
+        return reduce(operator.or_, found) if found else NOTHING
+
+    scope.__doc__ = " or ".join(str(each.__doc__) for each in scopes)
+    return scope
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Some roles, and the records that they open. No roles means everyone who is signed in."""

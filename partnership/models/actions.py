@@ -12,9 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from partnership.choices import ActionStatus
+from partnership.choices import ActionPriority, ActionStatus
 from partnership.engine import access
+from partnership.models.groups import Group
 from partnership.models.people import Organisation, User
+from partnership.models.priorities import Priority
 
 UNFINISHED = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
 
@@ -31,15 +33,26 @@ class ActionQuerySet(access.AccessQuerySet):
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class Action(models.Model):
-    """Something that somebody has undertaken to do by a date. Overdue is derived, never stored."""
+    """Something that somebody has undertaken to do by a date. Overdue is derived, never stored.
+
+    An organisation or a group owns it; a person, where one is named, does it for the owner. When that person leaves, it
+    still has an owner.
+    """
 
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="actions", help_text="Who must see to it"
+        Organisation, models.PROTECT, null=True, blank=True, related_name="actions", help_text="Who must see to it"
+    )
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="actions")
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="actions", help_text="Who does it for the owner"
     )
     what = models.CharField(max_length=500)
-    who = models.CharField(max_length=150, help_text="A role, not a name")
+    who = models.CharField(max_length=150, blank=True, help_text="A role, not a name, where no person has an account")
     due = models.DateField()
-    urgent = models.BooleanField(default=False)
+    priority = models.CharField(max_length=10, choices=ActionPriority, default=ActionPriority.NORMAL)
+    serves = models.ForeignKey(
+        Priority, models.PROTECT, null=True, blank=True, related_name="actions", help_text="The priority of the plan"
+    )
     status = models.CharField(max_length=15, choices=ActionStatus, default=ActionStatus.OPEN)
     evidence = models.TextField(blank=True, help_text="What shows that it is done")
     source_type = models.ForeignKey(ContentType, models.PROTECT, null=True, blank=True, related_name="+")
@@ -55,6 +68,10 @@ class Action(models.Model):
         ordering = ["due", "pk"]
         constraints = [
             models.CheckConstraint(
+                name="action_owned_by_group_or_organisation",
+                condition=Q(group=None, organisation__isnull=False) | Q(group__isnull=False, organisation=None),
+            ),
+            models.CheckConstraint(
                 name="action_done_has_evidence", condition=~Q(status=ActionStatus.DONE) | ~Q(evidence="")
             ),
             models.CheckConstraint(
@@ -66,6 +83,8 @@ class Action(models.Model):
         indexes = [
             models.Index(name="action_source", fields=["source_type", "source_id"]),
             models.Index(name="action_organisation_due", fields=["organisation", "status", "due"]),
+            models.Index(name="action_group_due", fields=["group", "status", "due"]),
+            models.Index(name="action_person_due", fields=["person", "status", "due"]),
         ]
 
     def __str__(self) -> str:

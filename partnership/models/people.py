@@ -86,6 +86,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150)
     job_title = models.CharField(max_length=150, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="people", help_text="Who they work for"
+    )
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -125,6 +128,25 @@ class User(AbstractBaseUser):
             self.__dict__["_active_grants"] = cached
         return cached
 
+    def groups_sat_on(self) -> frozenset[int]:
+        """The ids of the groups that the person sits on today, read once per request."""
+        return self._groups("_groups_sat_on", self.memberships)
+
+    def groups_chaired(self) -> frozenset[int]:
+        """The ids of the groups that the person chairs today, read once per request."""
+        return self._groups("_groups_chaired", self.chair_terms)
+
+    def _groups(self, name: str, rows: Any) -> frozenset[int]:
+        if name not in self.__dict__:
+            self.__dict__[name] = frozenset(rows.on(timezone.localdate()).values_list("group", flat=True))
+        found: frozenset[int] = self.__dict__[name]
+        return found
+
+    def forget_reach(self) -> None:
+        """Make this object read its grants and groups again."""
+        for name in ("_active_grants", "_groups_sat_on", "_groups_chaired"):
+            self.__dict__.pop(name, None)
+
     def roles(self) -> frozenset[Role]:
         """The roles held today."""
         return frozenset(Role(grant.role) for grant in self.active_grants())
@@ -134,7 +156,7 @@ class User(AbstractBaseUser):
         return access.allows(self, perm, record)
 
     def needs_second_factor(self) -> bool:
-        """Whether the person sees every organisation, or more than one (design, section 5)."""
+        """Whether the person sees every organisation, or more than one (docs/permissions.md)."""
         organisations = {grant.organisation_id for grant in self.active_grants()} - {None}
         return self.is_superuser or bool(self.roles() & EVERYWHERE_ROLES) or len(organisations) > 1
 

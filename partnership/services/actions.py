@@ -9,18 +9,38 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from partnership.choices import ActionPriority
 from partnership.engine.workflow import take
-from partnership.models import Action, Organisation, User
+from partnership.models import Action, Group, Organisation, Priority, User
 from partnership.moves import CANCEL_ACTION, COMPLETE_ACTION, START_ACTION
 
 
 @transaction.atomic
 def open_action(
-    organisation: Organisation, *, what: str, who: str, due: date, source: Any, by: User | None, urgent: bool = False
+    owner: Organisation | Group,
+    *,
+    what: str,
+    due: date,
+    source: Any,
+    by: User | None,
+    who: str = "",
+    person: User | None = None,
+    priority: ActionPriority = ActionPriority.NORMAL,
+    serves: Priority | None = None,
 ) -> Action:
-    """A new action of ``organisation``. ``source`` is the record that it came from; ``who`` is a role, not a name."""
+    """A new action of ``owner``. ``source`` is the record that it came from; ``who`` is a role, not a name; ``person``
+    is who does it, where they have an account; ``serves`` is the priority of the plan that it helps."""
     return Action.objects.create(
-        organisation=organisation, what=what, who=who, due=due, source=source, created_by=by, urgent=urgent
+        organisation=owner if isinstance(owner, Organisation) else None,
+        group=owner if isinstance(owner, Group) else None,
+        person=person,
+        what=what,
+        who=who,
+        due=due,
+        priority=priority,
+        serves=serves,
+        source=source,
+        created_by=by,
     )
 
 

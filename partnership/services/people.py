@@ -39,7 +39,7 @@ def grant_role(
     grant: RoleGrant = RoleGrant.objects.create(
         user=person, role=role, organisation=organisation, starts=day, granted_by=by
     )
-    forget_grants(person)
+    person.forget_reach()
     return grant
 
 
@@ -58,11 +58,6 @@ def withdraw_invitations(person: User) -> None:
     """Make every link sent to ``person`` and not yet used stop working."""
     now = timezone.now()
     person.invitations.filter(accepted_at=None, expires_at__gt=now).update(expires_at=now)
-
-
-def forget_grants(person: User) -> None:
-    """Make ``person`` (this object) read its grants again."""
-    person.__dict__.pop("_active_grants", None)
 
 
 def find_or_make_person(email: str, *, name: str, job_title: str = "") -> User:

@@ -14,7 +14,7 @@ from django.views.generic import ListView
 
 from hscp.lib.screening import Kind
 from partnership.choices import HeldTextStatus
-from partnership.forms import RedactForm, ReleaseForm
+from partnership.forms.account import RedactForm, ReleaseForm
 from partnership.models import HeldText
 from partnership.permissions import Perm
 from partnership.services import screening

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from partnership.forms import AcceptInvitationForm
+from partnership.forms.account import AcceptInvitationForm
 from partnership.models import Invitation, User
 from partnership.services import people
 

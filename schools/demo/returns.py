@@ -17,7 +17,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from hscp.lib.dates import academic_year
-from partnership.choices import ActionStatus, Role
+from partnership.choices import ActionPriority, ActionStatus, Role
 from partnership.engine import documents
 from partnership.models import Action, RoleGrant, StatusChange, User
 from schools import facts
@@ -335,7 +335,7 @@ def _action(author: Author, story: Story, submitted: date, answer: Answer, answe
         what=answer.action_what,
         who=answer.action_who,
         due=due,
-        urgent=answer.rag == "red",
+        priority=ActionPriority.HIGH if answer.rag == "red" else ActionPriority.NORMAL,
         status=status,
         evidence="Checked by the safeguarding governor and minuted." if finished else "",
         finished_on=finished,

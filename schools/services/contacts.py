@@ -159,7 +159,7 @@ def _end(grant: RoleGrant, by: User, *, successor: User | None = None) -> None:
         raise ValidationError("You cannot end your own role as head. Ask somebody else in the business unit.")
     people.end_role(grant)
     for person in (grant.user, by):  # they may be one and the same
-        people.forget_grants(person)
+        person.forget_reach()
     left = grant.user.active_grants()
     if not left:
         people.withdraw_invitations(grant.user)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from partnership.choices import ActionStatus, HeldTextStatus, Role
+from partnership.choices import ActionPriority, ActionStatus, HeldTextStatus, Role
 from partnership.engine import documents, mail
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock, take
 from partnership.models import UNFINISHED, Action, HeldText, Organisation, RoleGrant, User
@@ -172,14 +172,19 @@ def _open_action(record: Return, answer: Answer, *, urgent: bool, by: User) -> A
         who=answer.action_who,
         due=_due(answer),
         source=answer,
-        urgent=urgent,
+        priority=_priority(urgent),
         by=by,
     )
 
 
+def _priority(urgent: bool) -> ActionPriority:
+    return ActionPriority.HIGH if urgent else ActionPriority.NORMAL
+
+
 def _update_action(action: Action, answer: Answer, *, urgent: bool) -> None:
-    action.what, action.who, action.due, action.urgent = answer.action_what, answer.action_who, _due(answer), urgent
-    action.save(update_fields=["what", "who", "due", "urgent"])
+    action.what, action.who, action.due = answer.action_what, answer.action_who, _due(answer)
+    action.priority = _priority(urgent)
+    action.save(update_fields=["what", "who", "due", "priority"])
 
 
 def _due(answer: Answer) -> date:

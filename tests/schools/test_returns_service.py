@@ -154,9 +154,9 @@ def test_the_head_confirms_and_everything_follows(oak_lane, dan, debbie, amira, 
     assert letters("return_submitted") == ["amira@example.org", "dan@example.org", "debbie@example.org"]
     assert letters("governance_wanted") == ["colin@example.org"]
     assert documents.latest("signed_return", about=record).status == "wanted"
-    assert [(action.what, action.urgent) for action in Action.objects.order_by("pk")] == [
-        ("Put it in order", False),
-        ("Put it in order", True),  # below 80%
+    assert [(action.what, action.priority) for action in Action.objects.order_by("pk")] == [
+        ("Put it in order", "normal"),
+        ("Put it in order", "high"),  # below 80%
     ]
 
 
@@ -260,7 +260,8 @@ def test_an_action_follows_its_answer_from_submission_to_submission(oak_lane, da
     worse = Content("not_in_place", action_what="Start anew", action_who="Governors", action_due=day)
     again(record, {"1.1": worse, "1.2": "yes"}, **people)
     kept, given_up = Action.objects.order_by("pk")
-    assert (kept.what, kept.who, kept.due, kept.urgent, kept.status) == ("Start anew", "Governors", day, True, "open")
+    assert (kept.what, kept.who, kept.due, kept.priority) == ("Start anew", "Governors", day, "high")
+    assert kept.status == ActionStatus.OPEN
     assert given_up.status == ActionStatus.CANCELLED
     assert StatusChange.objects.about(given_up).get().by is None
     again(record, {"1.1": worse, "1.2": "no"}, **people)

@@ -1,4 +1,4 @@
-"""The forms of the partnership's own pages. Signing in has its own: ``partnership.account_forms``."""
+"""Opening an account, and texts held back. Signing in has its own: ``partnership.account_forms``."""
 
 from typing import Any
 

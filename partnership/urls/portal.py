@@ -1,4 +1,4 @@
-"""The partnership's own pages."""
+"""Home, history, documents, one’s account, texts held back, and the pages about the portal itself."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path

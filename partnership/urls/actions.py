@@ -1,0 +1,5 @@
+"""The tracker of actions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Contributions and spend."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

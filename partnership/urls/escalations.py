@@ -1,0 +1,5 @@
+"""Resolving professional differences."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

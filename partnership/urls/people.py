@@ -1,0 +1,5 @@
+"""Organisations and people."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

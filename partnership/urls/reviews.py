@@ -1,0 +1,5 @@
+"""Reviews of the arrangements."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

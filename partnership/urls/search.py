@@ -1,0 +1,5 @@
+"""Search."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
