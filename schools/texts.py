@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 
-from hscp.lib.screening import Hit, screen
+from hscp.lib.screening import Hit
 from partnership.choices import HeldTextStatus
 from partnership.models import HeldText
+from partnership.texts import find, refuse
 from schools.models import Answer, Return, ReturnQuery, School
 
 
 def allowed_words(school: School | None) -> list[str]:
     """What may stand in a text of ``school``'s return: its own postcode and telephone number, which are published."""
     return [school.postcode, school.telephone] if school else []
-
-
-def find(text: str, *, allowed: Iterable[str] = ()) -> tuple[Hit, ...]:
-    """What in ``text`` could identify a child or a family today."""
-    return screen(text, on=timezone.localdate(), allowed=list(allowed))
-
-
-def explain(hit: Hit) -> str:
-    """What was found and what to do about it, for the person who wrote it."""
-    return f"“{hit.text.strip()}”: {hit.kind.explanation}"
 
 
 def find_in(record: Return, text: str) -> tuple[Hit, ...]:
@@ -40,9 +27,7 @@ def refuse_identifying(record: Return, **texts: str) -> None:
 
     For texts that become part of the record at once (a note, a query, a reason) and so cannot be held back.
     """
-    found = {name: find_in(record, text) for name, text in texts.items()}
-    if errors := {name: [explain(hit) for hit in hits] for name, hits in found.items() if hits}:
-        raise ValidationError(errors)
+    refuse({name: find_in(record, text) for name, text in texts.items()})
 
 
 def waiting_texts(record: Return) -> list[HeldText]:

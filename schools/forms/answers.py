@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 
 from hscp.lib.forms import GovukDateField, GovukForm, LongTextField
 from partnership.models import HeldText
+from partnership.texts import explain
 from schools import texts
 from schools.answers import ACTION, WEAK, display, missing, needs_action, needs_reason
 from schools.choices import AnswerType
@@ -351,7 +352,7 @@ class SectionForm(GovukForm):
                 self.found.add(question.pk)
             if not self.cleaned_data.get(_name(question, "insists")):
                 for hit in hits:
-                    self.add_error(_name(question, name), texts.explain(hit))
+                    self.add_error(_name(question, name), explain(hit))
 
     def _want_all(self, line: Line) -> None:
         """Everything that is wanted of a complete section, each where it is to be entered."""

@@ -18,13 +18,14 @@ from partnership.engine import documents, mail
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock, take
 from partnership.models import UNFINISHED, Action, HeldText, Organisation, RoleGrant, User
 from partnership.services import actions, screening
+from partnership.texts import explain
 from schools.choices import CollectionStatus, SignOffKind
 from schools.models import SUBMITTED, Answer, Extension, Question, Return, ReturnQuery, SectionProgress, SignOff
 from schools.moves import ACCEPT, QUERY, SEND_BACK, SEND_TO_HEAD, SUBMIT
 from schools.permissions import Perm
 from schools.services.sections import check_deadline, open_for_writing
 from schools.sheets import Sheet
-from schools.texts import explain, find_in, refuse_identifying
+from schools.texts import find_in, refuse_identifying
 
 SIGNED_RETURN = "signed_return"
 SIGN_GOVERNANCE = Move(  # asked for, never taken: governance is beside the life of a return

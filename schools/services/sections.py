@@ -18,6 +18,7 @@ from hscp.lib.screening import Hit
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock, take
 from partnership.models import User
 from partnership.services import screening
+from partnership.texts import explain
 from schools import facts, texts
 from schools.answers import EMPTY, judge
 from schools.choices import AnswerType, ReturnStatus
@@ -228,7 +229,7 @@ def _screened(entry: Entry, before: Content, allowed: Sequence[str]) -> Held:
     new = {name: text for name, text in written.items() if text != getattr(before, name)}
     found: Held = {name: (text, hits) for name, text in new.items() if (hits := texts.find(text, allowed=allowed))}
     if found and not entry.insists:
-        explained = [texts.explain(hit) for _, hits in found.values() for hit in hits]
+        explained = [explain(hit) for _, hits in found.values() for hit in hits]
         raise ValidationError([f"{entry.question.code}: {sentence}" for sentence in explained])
     return found
 
