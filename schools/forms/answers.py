@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 
 from hscp.lib.forms import GovukDateField, GovukForm, LongTextField
 from partnership.models import HeldText
-from partnership.texts import explain
+from partnership.texts import explain, find
 from schools import texts
 from schools.answers import ACTION, WEAK, display, missing, needs_action, needs_reason
 from schools.choices import AnswerType
@@ -347,7 +347,7 @@ class SectionForm(GovukForm):
         question, before = line.question, content_of(line.answer)
         for name in _text_names(question):
             text = self._text(question, name)
-            hits = texts.find(text, allowed=self.allowed) if text != (getattr(before, name) or "") else ()
+            hits = find(text, allowed=self.allowed) if text != (getattr(before, name) or "") else ()
             if hits:
                 self.found.add(question.pk)
             if not self.cleaned_data.get(_name(question, "insists")):

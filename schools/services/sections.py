@@ -18,7 +18,7 @@ from hscp.lib.screening import Hit
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock, take
 from partnership.models import User
 from partnership.services import screening
-from partnership.texts import explain
+from partnership.texts import explain, find
 from schools import facts, texts
 from schools.answers import EMPTY, judge
 from schools.choices import AnswerType, ReturnStatus
@@ -227,7 +227,7 @@ def _screened(entry: Entry, before: Content, allowed: Sequence[str]) -> Held:
     names = ("value", *TEXTS) if entry.question.answer_type == AnswerType.TEXT else TEXTS
     written = {name: getattr(entry.content, name) or "" for name in names}
     new = {name: text for name, text in written.items() if text != getattr(before, name)}
-    found: Held = {name: (text, hits) for name, text in new.items() if (hits := texts.find(text, allowed=allowed))}
+    found: Held = {name: (text, hits) for name, text in new.items() if (hits := find(text, allowed=allowed))}
     if found and not entry.insists:
         explained = [explain(hit) for _, hits in found.values() for hit in hits]
         raise ValidationError([f"{entry.question.code}: {sentence}" for sentence in explained])
