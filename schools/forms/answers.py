@@ -23,7 +23,6 @@ from django.utils.safestring import SafeString
 from hscp.lib.forms import GovukDateField, GovukForm, LongTextField
 from partnership.models import HeldText
 from partnership.texts import explain, find
-from schools import texts
 from schools.answers import ACTION, WEAK, display, missing, needs_action, needs_reason
 from schools.choices import AnswerType
 from schools.forms.answer_fields import (
