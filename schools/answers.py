@@ -5,7 +5,7 @@
 =====================================================  =====================================================
 a choice (four levels, yes or no, one of a list …)     the option's code, e.g. ``"developing"``
 several of a list                                      a list of codes
-date                                                   ``"2026-09-14"``
+date                                                   ``"2026-09-14"``, or ``"never"``: not done yet
 percentage, number                                     a whole number
 text                                                   the text
 person                                                 ``{"name": …, "email": …}``
@@ -40,6 +40,7 @@ CHOOSE_ONE = frozenset(
 )
 WEAK = frozenset({Rag.AMBER, Rag.RED})
 PEOPLE_LABELS = {"name": "Name", "email": "Work email", "appointed": "Appointed", "trained": "Last trained"}
+NEVER = "never"  # in place of a date: what the question asks about has not been done yet
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 ACTION = ("action_what", "action_who", "action_due")
 
@@ -91,7 +92,7 @@ def judge(question: Question, value: Any, *, on: date) -> Judgement:
     if question.answer_type == AnswerType.PERCENT:
         return _judge_percent(question, int(value))
     if question.answer_type == AnswerType.DATE:
-        return _judge_date(question, date.fromisoformat(value), on)
+        return _judge_date(question, value, on)
     return NO_COLOUR
 
 
@@ -129,9 +130,12 @@ def _judge_percent(question: Question, share: int) -> Judgement:
     return Judgement(Rag.GREEN) if has_threshold else NO_COLOUR
 
 
-def _judge_date(question: Question, day: date, on: date) -> Judgement:
+def _judge_date(question: Question, value: str, on: date) -> Judgement:
+    if value == NEVER:
+        return Judgement(Rag.RED, "It has not been done yet.", urgent=True)
     if question.max_age_days is None:
         return NO_COLOUR
+    day = date.fromisoformat(value)
     oldest = on - timedelta(days=question.max_age_days)
     if day >= oldest:
         return Judgement(Rag.GREEN)
@@ -200,7 +204,7 @@ def display(question: Question, value: Any) -> list[str]:
         labels = {option.code: option.label for option in question.options}
         return [labels.get(code, code) for code in value]
     if question.answer_type == AnswerType.DATE:
-        return [_day(value)]
+        return ["Not done yet" if value == NEVER else _day(value)]
     if question.answer_type == AnswerType.PERCENT:
         return [f"{value}%"]
     if people := _people(question, value):

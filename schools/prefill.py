@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from partnership.choices import ActionStatus
-from schools.answers import EMPTY
+from schools.answers import EMPTY, NEVER
 from schools.choices import AnswerType, SectionKind
 from schools.models import Question, Section
 from schools.sheets import Line, Part, Sheet, actions_from
@@ -84,7 +84,7 @@ SOURCES: dict[str, Callable[[Sheet], Prefill | None]] = {
 
 
 def _from_last_year(line: Line) -> Prefill | None:
-    """Last year's answer, if the question is still of the same type."""
-    if line.last is None or line.last.value in EMPTY or line.last.question.answer_type != line.question.answer_type:
+    """Last year's answer, if the question is still of the same type. What had not been done then, may have been since."""
+    if line.last is None or line.last.value in (*EMPTY, NEVER) or line.last.question.answer_type != line.question.answer_type:
         return None
     return Prefill(line.last.value, "From last year’s return. Check that it is still right.")

@@ -92,7 +92,7 @@ TYPE_HINTS: Final = {
     AnswerType.RATING4: "Embedded, in place, developing or not in place",
     AnswerType.YES_NO: "",
     AnswerType.YES_NO_NA: "“Not applicable” needs a reason and does not count",
-    AnswerType.DATE: "A day in the past, which may grow too old",
+    AnswerType.DATE: "A day in the past, which may grow too old; where it counts, “not done yet” is red",
     AnswerType.PERCENT: "A whole number from 0 to 100",
     AnswerType.COUNT: "A whole number",
     AnswerType.MULTI: "You write the answers after you save",

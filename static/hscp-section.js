@@ -5,8 +5,9 @@ function given(question) {
   const answer = question.querySelector('.hscp-question__main > .govuk-form-group')
   const boxes = answer ? answer.querySelectorAll('input') : []
   const chosen = [...boxes].filter((box) => box.checked).map((box) => box.value)
+  const never = question.querySelector('[data-hscp-never]')?.checked ?? false
   const typed = [...boxes].filter((box) => box.type === 'text').map((box) => box.value.trim())
-  return { chosen, typed }
+  return { chosen, typed, never }
 }
 
 function words(text) {
@@ -20,8 +21,9 @@ function isOld(typed, before) {
 }
 
 function isWeak(question) {
-  const { chosen, typed } = given(question)
+  const { chosen, typed, never } = given(question)
   const { hscpWeak, hscpWeakBelow, hscpWeakBefore } = question.dataset
+  if (never) return true
   if (words(hscpWeak).some((code) => chosen.includes(code))) return true
   if (hscpWeakBelow && /^\d+\s*%?$/.test(typed[0] ?? '')) return parseInt(typed[0], 10) < Number(hscpWeakBelow)
   return isOld(typed, hscpWeakBefore)

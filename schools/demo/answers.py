@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from partnership.choices import ActionStatus
-from schools.answers import CHOOSE_ONE, judge, needs_action, needs_reason
+from schools.answers import CHOOSE_ONE, NEVER, judge, needs_action, needs_reason
 from schools.choices import AnswerType, Rag
 from schools.models import Answer, Option, Question, Return, School
 
@@ -118,7 +118,7 @@ class Author:
         if kind == AnswerType.PERCENT:
             return self._percent(question, strength)
         if kind == AnswerType.DATE:
-            return self._day(question, strength, on).isoformat()
+            return NEVER if question.scored and strength < -2.5 else self._day(question, strength, on).isoformat()
         if kind == AnswerType.COUNT:
             return self.chance.randint(10, 160) if question.key.startswith("C") else self.chance.randint(0, 14)
         if kind == AnswerType.TEXT:

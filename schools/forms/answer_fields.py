@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from hscp.lib.forms import GovukDateField, LongTextField
-from schools.answers import CHOOSE_ONE, EMPTY
+from schools.answers import CHOOSE_ONE, EMPTY, NEVER
 from schools.choices import AnswerType
 from schools.models import Question
 
@@ -40,7 +40,14 @@ def answer_names(question: Question, *, rows: int = 0) -> list[str]:
     """The short names of the fields that hold the answer to ``question``; ``rows`` is the number of people it shows."""
     if question.answer_type == AnswerType.REPEAT:
         return [f"{row}_{name}" for row in range(rows) for name in EACH_PERSON]
+    if may_be_never(question):
+        return ["value", "never"]
     return list(ONE_PERSON.get(AnswerType(question.answer_type), ("value",)))
+
+
+def may_be_never(question: Question) -> bool:
+    """Whether the answer may be that it has not been done yet, in place of a date. Only where that counts: as red."""
+    return question.answer_type == AnswerType.DATE and question.scored
 
 
 def answer_fields(question: Question, value: Any, *, rows: int = 0) -> dict[str, forms.Field]:
@@ -50,6 +57,8 @@ def answer_fields(question: Question, value: Any, *, rows: int = 0) -> dict[str,
         return _person_fields(ONE_PERSON[kind], value or {})
     if kind == AnswerType.REPEAT:
         return _people_fields(value or [], rows)
+    if may_be_never(question):
+        return {"value": _one_field(question, None if value == NEVER else value), "never": _never(value)}
     return {"value": _one_field(question, value)}
 
 
@@ -62,6 +71,8 @@ def read_answer(question: Question, sent: Mapping[str, Any], *, rows: int = 0) -
     if kind == AnswerType.REPEAT:
         people = [_person({name: sent.get(f"{row}_{name}") for name in EACH_PERSON}) for row in range(rows)]
         return [person for person in people if person] or None
+    if sent.get("never"):
+        return NEVER
     return _plain(sent.get("value"))
 
 
@@ -71,7 +82,7 @@ def heading(question: Question) -> SafeString:
 
 
 def with_notice(hint: str) -> SafeString:
-    """``hint`` with what every box for free text says (design, section 8)."""
+    """``hint`` with what every box for free text says."""
     return format_html('{}<span class="hscp-no-names">{}</span>', hint, NO_NAMES)
 
 
@@ -94,6 +105,11 @@ def _one_field(question: Question, value: Any) -> forms.Field:
         return forms.IntegerField(min_value=0, max_value=HIGHEST_COUNT, **common)
     common["help_text"] = with_notice(question.guidance)
     return LongTextField(max_length=question.max_length or LONGEST_TEXT, **common)
+
+
+def _never(value: Any) -> forms.BooleanField:
+    box = forms.CheckboxInput({"data-hscp-never": ""})  # for the page's script
+    return forms.BooleanField(label="This has not been done yet", required=False, initial=value == NEVER, widget=box)
 
 
 def _choices(question: Question) -> list[Choice]:

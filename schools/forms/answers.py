@@ -303,6 +303,7 @@ class SectionForm(GovukForm):
                 self._forget_errors(line.question)
                 continue
             self._refuse_mixed_choices(line.question)
+            self._refuse_a_day_and_never(line.question)
             self._refuse_past_action(line)
             self._screen(line)
             if cleaned.get("complete") == YES:
@@ -332,6 +333,11 @@ class SectionForm(GovukForm):
         alone = [option for option in question.options if option.exclusive and option.code in chosen]
         if alone and len(chosen) > 1:
             self.add_error(_name(question, "value"), f"Select “{alone[0].label}” or other options, not both")
+
+    def _refuse_a_day_and_never(self, question: Question) -> None:
+        day, never = (self.cleaned_data.get(_name(question, name)) for name in ("value", "never"))
+        if day and never:
+            self.add_error(_name(question, "value"), "Enter a date or tick that it has not been done yet, not both")
 
     def _refuse_past_action(self, line: Line) -> None:
         """An action cannot be promised for yesterday; one that was promised before and is overdue by now stays."""

@@ -56,6 +56,7 @@ def asked(db):
         ("2.1", "2026-11-23", Rag.GREEN, "", False),
         ("2.1", "2025-11-23", Rag.GREEN, "", False),
         ("2.1", "2025-11-22", Rag.AMBER, "22 November 2025 is more than a year ago.", False),
+        ("2.1", "never", Rag.RED, "It has not been done yet.", True),
         ("2.3", ["session"], Rag.GREEN, "", False),
         ("2.3", ["session", "course"], Rag.GREEN, "", False),
         ("2.3", ["none"], Rag.AMBER, "“None of these” counts as amber.", False),

@@ -87,6 +87,7 @@ def errors_of(form, question: Question) -> dict[str, list[str]]:
         ("S1", "1.3", {"value": "0"}, 0),
         ("S2", "2.1", {"value": ("14", "sep", "2026")}, "2026-09-14"),
         ("S2", "2.1", {"value": ("", "", "")}, None),
+        ("S2", "2.1", {"value": ("", "", ""), "never": "on"}, "never"),
         ("S2", "2.3", {"value": ["session", "course"]}, ["session", "course"]),
         ("S2", "2.3", {"value": ["session", "session"]}, ["session"]),
         ("S2", "2.3", {}, None),
@@ -150,6 +151,13 @@ def test_a_reason_belongs_to_not_applicable_and_is_dropped_with_it(form_of):
             {"value": ["none", "session"]},
             "value",
             "2.3: Select “None of these” or other options, not both",
+        ),
+        (
+            "S2",
+            "2.1",
+            {"value": ("1", "9", "2026"), "never": "on"},
+            "value",
+            "2.1: Enter a date or tick that it has not been done yet, not both",
         ),
         (
             "S1",

@@ -76,6 +76,9 @@ def test_an_old_date_and_what_does_not_apply_open_what_they_need(at_section):
         page.locator(f"[name={q['2.1']}_value_{part}]").fill(number)
     page.keyboard.press("Tab")
     expect(page.locator(f"[name={q['2.1']}_action_what]")).to_be_visible()
+    page.reload()
+    page.locator(f"[name={q['2.1']}_never]").check()
+    expect(page.locator(f"[name={q['2.1']}_action_what]")).to_be_visible()
     page.locator(f"input[name={q['2.2']}_value][value=na]").check()
     expect(page.locator(f"[name={q['2.2']}_reason]")).to_be_visible()
 
