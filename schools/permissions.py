@@ -97,7 +97,15 @@ register(None, {Perm.VIEW_OWN_RETURNS: [Rule(SCHOOL)]})  # the list of one's own
 register(
     Return,
     {
-        Perm.VIEW_RETURN: [Rule(READERS), Rule(SCHOOL, own_school)],
+        Perm.VIEW_RETURN: [
+            Rule(READERS),
+            Rule(
+                SCHOOL,
+                own_school,
+                note="a school that took over another, as an academy does, finds that school’s last answers beside its "
+                "own questions; the other’s returns stay with the business unit",
+            ),
+        ],
         Perm.EDIT_RETURN: [Rule(LEADS, own_school)],
         Perm.CONFIRM_RETURN: [Rule({Role.HEADTEACHER}, own_school, note="never someone who only drafts")],
         Perm.SIGN_GOVERNANCE: [Rule({Role.CHAIR_OF_GOVERNORS}, own_school)],

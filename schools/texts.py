@@ -1,4 +1,4 @@
-"""Free texts of a return: screened before anybody else reads them (design, section 8). Reads only."""
+"""Free texts of a return: screened before anybody else reads them. Reads only."""
 
 from __future__ import annotations
 

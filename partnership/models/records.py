@@ -128,7 +128,7 @@ class HeldText(About):
     """A text that may hold child-identifying data, kept from everyone but its writer until a person has looked.
 
     Released, it is written to ``field`` of the record; redacted, only the cleaned text is, and this row forgets the
-    original (design, section 8: redaction keeps a log entry, never the text).
+    original (redaction keeps a log entry, never the text).
     """
 
     field = models.CharField(max_length=60)

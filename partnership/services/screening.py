@@ -1,4 +1,4 @@
-"""Texts that may hold child-identifying data: kept back until a person has looked (design, section 8)."""
+"""Texts that may hold child-identifying data: kept back until a person has looked."""
 
 from __future__ import annotations
 

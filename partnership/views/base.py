@@ -19,7 +19,7 @@ from partnership.models import User
 
 class Gate:
     """Every page declares a permission. A page about a record names the model and how its URL leads to the record:
-    out of reach is 404; seen, but not yours to do, is 403 (design, section 5).
+    out of reach is 404; seen, but not yours to do, is 403.
 
     ``lookup`` maps a URL argument to a field: ``{"urn": "urn"}``. Without one the page is about no record.
     """

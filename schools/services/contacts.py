@@ -6,12 +6,9 @@ the school first.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from partnership.choices import ONE_AT_A_TIME_ROLES, Role
 from partnership.engine import mail
@@ -22,9 +19,8 @@ from schools import contacts
 from schools.choices import SchoolStatus
 from schools.models import School
 
-# Those who confirm and sign: nobody gives such a role to themselves (design, section 5).
+# Those who confirm and sign: nobody gives such a role to themselves.
 SIGNING_ROLES = frozenset({Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS})
-BETWEEN_INVITATIONS = timedelta(minutes=5)  # a second click is no second letter
 
 
 @transaction.atomic
@@ -71,7 +67,7 @@ def invite_again(grant: RoleGrant, *, by: User) -> None:
     Raises ``TooLate``, ``PermissionDenied``, or ``ValidationError`` if they have signed in, or a link went just now.
     """
     school, held = _lock_held(grant, by)
-    _check_wants_invitation(held.user)
+    people.check_wants_invitation(held.user)
     people.invite(held.user, by=by, about=school.organisation)
 
 
@@ -173,12 +169,3 @@ def _end(grant: RoleGrant, by: User, *, successor: User | None = None) -> None:
         successor=successor,
         left_here=left_here,
     )
-
-
-def _check_wants_invitation(person: User) -> None:
-    if person.last_login is not None:
-        raise ValidationError(f"{person} has signed in already and needs no invitation.")
-    newest = person.invitations.order_by("-sent_at").first()
-    if newest is not None and newest.sent_at > timezone.now() - BETWEEN_INVITATIONS:
-        at = date_format(timezone.localtime(newest.sent_at), "H:i")
-        raise ValidationError(f"An invitation went to {person.email} at {at}. Wait five minutes to send another.")
