@@ -84,7 +84,9 @@ SOURCES: dict[str, Callable[[Sheet], Prefill | None]] = {
 
 
 def _from_last_year(line: Line) -> Prefill | None:
-    """Last year's answer, if the question is still of the same type. What had not been done then, may have been since."""
-    if line.last is None or line.last.value in (*EMPTY, NEVER) or line.last.question.answer_type != line.question.answer_type:
+    """Last year's answer, if the question is still of the same type. What was not done then may have been since."""
+    if line.last is None or line.last.value in (*EMPTY, NEVER):
+        return None
+    if line.last.question.answer_type != line.question.answer_type:
         return None
     return Prefill(line.last.value, "From last year’s return. Check that it is still right.")
