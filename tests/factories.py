@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from partnership.choices import Capacity, GroupKind, OrganisationKind, Role
 from partnership.models import ChairTerm, Group, Membership, Organisation, Priority, RoleGrant, User
-from schools.answers import needs_action, needs_reason
+from schools.answers import applies, needs_action, needs_reason
 from schools.choices import AnswerType, Duty, QuestionSetKind, Rag, SchoolStatus
-from schools.models import Collection, Question, QuestionSet, Return, School
+from schools.models import Answer, Collection, Question, QuestionSet, Return, School, Section
 from schools.question_file import QuestionSetFile, read_question_file
 from schools.services import collections, questions, returns
 from schools.services.sections import Content, Entry, content_of, save_section
-from schools.sheets import Line, Sheet
+from schools.sheets import Sheet
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -230,21 +230,28 @@ def fill(
 ) -> Return:
     """Answer a return through the service: every question well, but for ``values``, which map codes of questions to a
     value or a whole ``Content``. Weak values get an action. ``sections`` are codes; all, unless said."""
-    given, done = dict(values or {}), set()
-    while todo := [part for part in Sheet(record).parts if part.section.code not in done]:
-        section = todo[0].section  # one at a time: an answer may decide what the next section asks
-        done.add(section.code)
-        if sections is None or section.code in sections:
-            entries = [_entry(line, given) for line in todo[0].lines]
+    given = dict(values or {})
+    asked = record.collection.question_set.sections.prefetch_related("questions__scale__options")
+    for section in [one for one in asked if sections is None or one.code in sections]:
+        entries = _entries(record, section, given)
+        if entries:
             save_section(record, section, entries, by=by, complete=complete)
             record.refresh_from_db()
     return record
 
 
-def _entry(line: Line, given: Mapping[str, Any]) -> Entry:
-    value = given.get(line.question.code, good_answer(line.question))
-    content = value if isinstance(value, Content) else whole(line.question, value)
-    return Entry(line.question, content, loaded=content_of(line.answer).fingerprint)
+def _entries(record: Return, section: Section, given: Mapping[str, Any]) -> list[Entry]:
+    """What is entered into the questions of ``section`` that apply by now: an earlier answer may have decided it."""
+    flags = Sheet(record).flags
+    known = {answer.question_id: answer for answer in record.answers.filter(question__section=section)}
+    questions = [question for question in section.questions.all() if applies(question, flags)]
+    return [_entry(question, known.get(question.pk), given) for question in questions]
+
+
+def _entry(question: Question, answer: Answer | None, given: Mapping[str, Any]) -> Entry:
+    value = given.get(question.code, good_answer(question))
+    content = value if isinstance(value, Content) else whole(question, value)
+    return Entry(question, content, loaded=content_of(answer).fingerprint)
 
 
 def whole(question: Question, value: Any) -> Content:
