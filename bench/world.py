@@ -28,6 +28,11 @@ from schools.services import questions
 from schools.services.collections import add_returns
 
 SCHOOLS_IN_A_DISTRICT = 60
+# A value of the question's type, as ``schools.answers`` has them (SQL; ``q`` is the question).
+VALUE = """CASE q.answer_type
+    WHEN 'date' THEN '"2026-03-02"' WHEN 'percent' THEN '95' WHEN 'count' THEN '4' WHEN 'multi' THEN '["other"]'
+    WHEN 'person' THEN '{"name": "Jo"}' WHEN 'person_with_dates' THEN '{"name": "Jo"}'
+    WHEN 'repeat' THEN '[{"name": "Jo"}]' ELSE '"embedded"' END::jsonb"""
 FIRST = 1_000_000  # the id of the first school's organisation, and of its lead
 SUBMITTED_PER_HUNDRED = 52  # of each year that is over, as in the county's own account
 THIS_YEAR = ((40, ReturnStatus.SUBMITTED), (46, ReturnStatus.WITH_HEAD), (70, ReturnStatus.IN_PROGRESS))
@@ -190,7 +195,7 @@ def _answer(collection: Collection) -> None:
     _copy(
         Answer.objects.create(return_record=record, question=question, value="embedded", evidence="Minutes of March."),
         f"({numbered}) AS r JOIN schools_question q ON q.id IN ({asked})",
-        {"return_record_id": "r.id", "question_id": "q.id", "rag": some},
+        {"return_record_id": "r.id", "question_id": "q.id", "rag": some, "value": VALUE},
     )
     _copy(
         SectionProgress.objects.create(return_record=record, section=section, rag=Rag.GREEN, is_complete=True),

@@ -125,6 +125,7 @@ class Results:
         self._field, self._names = field, items
         self._colours_of = cache(self._count_group)
         self._hidden_for = cache(self._work_out)
+        self._submitted_by = cache(self._count_submitted)
 
     # What is shown
 
@@ -211,7 +212,8 @@ class Results:
             found[value or ""][rag] += number
         return found
 
-    def _submitted_by(self, dimension: str) -> Counter[str]:
+    def _count_submitted(self, dimension: str) -> Counter[str]:
+        """How many of each group of ``dimension`` have submitted; no query of its own."""
         found: Counter[str] = Counter()
         place = TABLES[dimension] if dimension else None
         for cell, number in self._schools.items():
