@@ -15,10 +15,48 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from partnership.choices import DocumentStatus, Role
+from partnership.choices import (
+    Capacity,
+    DocumentStatus,
+    LeaverItemKind,
+    MeetingStatus,
+    PlanStatus,
+    ReviewStatus,
+    Role,
+    Verdict,
+)
 from partnership.engine import access, documents
 from partnership.engine.documents import Kind, Made
-from partnership.models import Action, Document, Group, HeldText, RoleGrant, User
+from partnership.models import (
+    Action,
+    AgendaItem,
+    ArrangementItem,
+    BudgetHeading,
+    ChairTerm,
+    Decision,
+    Document,
+    Escalation,
+    EscalationProcedure,
+    EscalationTheme,
+    FinancialYear,
+    GoodPractice,
+    GovernanceReview,
+    Group,
+    HandoverItem,
+    HeldText,
+    LeaverItem,
+    Meeting,
+    Objective,
+    Organisation,
+    Paper,
+    Plan,
+    Priority,
+    RoleGrant,
+    SpendEntry,
+    User,
+)
+from partnership.services import escalation_procedures
+from partnership.services.meetings import make_feed
 from partnership.views.base import Gate
 from schools.choices import ReturnStatus
 from schools.models import (
@@ -38,11 +76,16 @@ from tests.factories import (
     CollectionFactory,
     GroupFactory,
     OrganisationFactory,
+    PriorityFactory,
     SchoolFactory,
     put_in_the_chair,
     seat,
     small_question_set,
 )
+from tests.partnership.budgets import give, make_line, make_year, spend
+from tests.partnership.differences import raise_difference
+from tests.partnership.meetings import make_full_meeting
+from tests.partnership.plans import make_plan, make_review, read
 
 documents.register(Kind("sample", "Sample", Perm.CONFIRM_RETURN, lambda record: Made(b"", "Sample.pdf")))
 
@@ -107,11 +150,38 @@ def gated_pages() -> list[Page]:
 # Whose the samples of ``make_world`` are, by kind of record; those that are not named here, Oak Lane's people.
 AT_OAK_LANE = frozenset({"dan", "debbie", "amira", "colin"})
 OWNERS: dict[type[models.Model], frozenset[str]] = {
+    Action: frozenset({"maya", "chloe"}),
     User: frozenset({"dan"}),
     Group: frozenset({"maya", "chloe"}),
+    ChairTerm: frozenset({"maya", "chloe"}),
+    Plan: frozenset(),  # a draft
+    FinancialYear: frozenset({"maya", "chloe"}),
+    Escalation: frozenset({"dan", "maya"}),
+    EscalationProcedure: frozenset(),  # a draft
+    Objective: frozenset(cast.PEOPLE),  # of the published plan
+    GovernanceReview: frozenset({"maya", "chloe"}),
+    Meeting: frozenset({"maya", "chloe"}),
+    AgendaItem: frozenset({"maya", "chloe"}),
+    Paper: frozenset({"maya", "chloe"}),
+    Decision: frozenset({"chloe"}),  # of minutes that are not circulated
 }
 # The same for single permissions, where not all of those may: what only the chair does, say.
-OWNERS_FOR: dict[str, frozenset[str]] = {}
+OWNERS_FOR: dict[str, frozenset[str]] = {
+    "partnership.answer_escalation": frozenset({"maya"}),
+    "partnership.pursue_escalation": frozenset({"dan"}),
+    "partnership.hand_over": frozenset({"chloe"}),
+    "partnership.progress_action": frozenset({"chloe"}),
+    "partnership.approve_plan": frozenset({"maya", "chloe"}),
+    "partnership.record_progress": frozenset({"chloe"}),
+    "partnership.cancel_action": frozenset({"chloe"}),
+    "partnership.manage_action": frozenset({"chloe"}),
+    "partnership.open_group_action": frozenset({"chloe"}),
+    "partnership.plan_meetings": frozenset({"chloe"}),
+    "partnership.manage_meeting": frozenset({"chloe"}),
+    "partnership.manage_agenda_item": frozenset({"chloe"}),
+    "partnership.manage_paper": frozenset({"chloe"}),
+    "partnership.manage_decision": frozenset({"chloe"}),
+}
 
 
 def owners(perm: str) -> frozenset[str]:
@@ -220,40 +290,127 @@ def make_world() -> World:
     Action.objects.create(
         organisation=school.organisation, what="Train", who="Lead", due=timezone.localdate(), source=record
     )
+    plan, review = _make_plans(group), _make_review(group)
+    differences = _make_differences(everyone)
+    budget = _make_budget(everyone)
+    meetings = _make_meetings(group)
     samples = {
+        **differences,
+        **budget,
+        **meetings,
+        ArrangementItem: plan.sections.get().answers.get(),
+        GovernanceReview: review,
+        Objective: Objective.objects.get(plan__version=1),
+        Plan: plan,
+        Priority: plan.priorities.get(),
+        Action: Action.objects.create(group=group, what="Audit", due=timezone.localdate(), source=record),
         Collection: collection,
         Group: group,
+        ChairTerm: group.chair_terms.get(),
         ContactImport: ContactImport.objects.create(filename="contacts.csv", uploaded_by=ursula),
         HeldText: held,
+        Organisation: everyone["maya"].organisation,
         QuestionSet: draft,
         RegisterImport: _make_register_import(ursula),
         Return: record,
         School: school,
         User: dan,
     }
-    arguments = {
-        "app_label": "schools",
-        "model_name": "school",
-        "history pk": school.pk,
-        "document pk": document.pk,
-        "schools:appoint_contact role": Role.DEPUTY_DSL.value,
-        "contact": RoleGrant.objects.get(user=everyone["debbie"]).pk,
-        "fact": "duty",
-        "file_format": "csv",
-        "kind": "csv",
-        "section": section.pk,
-        "question": question.pk,
-        "scale": question.scale.pk,
-        "option": question.scale.options.first().pk,
-        "code": "S1",
-        "schools:question_results code": "1.1",
-        "schools:submitted pk": _make_last_years_return(collection, school).pk,
-        "query": asked.pk,
-    }
+    arguments = (
+        _make_group_arguments(group)
+        | _meeting_arguments(meetings, group, everyone["maya"])
+        | {
+            "past_plan version": 1,
+            "plan_pdf version": 1,
+            "part": "sections",
+            "row": plan.sections.get().pk,
+            "record_milestone row": plan.milestones.get().pk,
+            "edit_review_item item": review.items.get().pk,
+            "follow_up_review_item item": review.items.get().pk,
+            "open_review_action item": review.items.get().pk,
+            "remove_review_item item": review.items.get().pk,
+            "move_review_item item": review.items.get().pk,
+            "answer_plan_item item": plan.sections.get().answers.get().pk,
+            "priority slug": plan.priorities.get().slug,
+            "table": "contributions",
+            "edit_contribution pk": budget[FinancialYear].contributions.first().pk,
+            "remove_contribution pk": budget[FinancialYear].contributions.first().pk,
+            "correct_spend pk": SpendEntry.objects.get().pk,
+            "edit_budget_heading pk": BudgetHeading.objects.first().pk,
+            "edit_escalation_theme pk": EscalationTheme.objects.first().pk,
+            "organisation": everyone["maya"].organisation.pk,
+            "stage": differences[EscalationProcedure].stages.first().pk,
+            "app_label": "schools",
+            "model_name": "school",
+            "history pk": school.pk,
+            "document pk": document.pk,
+            "schools:appoint_contact role": Role.DEPUTY_DSL.value,
+            "contact": RoleGrant.objects.get(user=everyone["debbie"]).pk,
+            "grant": RoleGrant.objects.get(user=dan).pk,
+            "item": _make_leaver_item(dan, group).pk,
+            "fact": "duty",
+            "file_format": "csv",
+            "kind": "csv",
+            "section": section.pk,
+            "question": question.pk,
+            "scale": question.scale.pk,
+            "option": question.scale.options.first().pk,
+            "code": "S1",
+            "schools:question_results code": "1.1",
+            "schools:submitted pk": _make_last_years_return(collection, school).pk,
+            "query": asked.pk,
+        }
+    )
     world = World(everyone, school, samples, arguments)
     for name in (None, *cast.PEOPLE):
         world.client(name)
     return world
+
+
+def _make_differences(people: dict[str, User]) -> dict[type[models.Model], Any]:
+    """A difference that Dan raised and that waits for Maya, the next version of the procedure, good practice."""
+    raised = raise_difference(people["dan"], people["maya"].organisation, contacts=[people["maya"]])
+    practice = GoodPractice.objects.create(
+        organisation=people["maya"].organisation, recognised_by=people["dan"], what="Told us at once"
+    )
+    draft = escalation_procedures.draft(by=people["ursula"])
+    return {Escalation: raised, EscalationProcedure: draft, GoodPractice: practice}
+
+
+def _make_budget(people: dict[str, User]) -> dict[type[models.Model], Any]:
+    """A year with a contribution of each partner and an entry of spend."""
+    year = make_year(2026)
+    for name in ("maya", "chloe"):
+        give(year, people[name].organisation, agreed="100.00")
+    spend(make_line(year))
+    return {FinancialYear: year}
+
+
+def _make_plans(group: Group) -> Plan:
+    """A published plan whose objective the group leads, with its PDF; and the next version, a draft."""
+    priority = PriorityFactory(slug="gangs-and-knife-crime")
+    published = make_plan(1, PlanStatus.PUBLISHED, lead=group, priority=priority)
+    read(published.objectives.get(), "amber")
+    _make_plan_pdf(published)
+    draft = make_plan(2, lead=group, priority=priority)
+    item = ArrangementItem.objects.create(code="who", text="Who the partners are", source="Guidance")
+    item.sections.add(draft.sections.get())
+    return draft
+
+
+def _make_plan_pdf(plan: Plan) -> None:
+    document = Document.objects.create(
+        about=plan, kind="plan", title="Plan", status=DocumentStatus.READY, made_at=timezone.now()
+    )
+    document.content_type, document.filename = "application/pdf", "Plan.pdf"
+    document.file.save("plan", ContentFile(b"%PDF-1.7"))
+
+
+def _make_review(group: Group) -> GovernanceReview:
+    """A review under way, by the group."""
+    review = make_review(ReviewStatus.UNDER_WAY, group=group)
+    review.items.create(subject="What stays, what goes?", verdict=Verdict.STOP, reason="Twice the same work.")
+    return review
 
 
 def _copy_question_set(by: User) -> QuestionSet:
@@ -277,6 +434,75 @@ def _make_group(people: dict[str, User]) -> Group:
     seat(people["chloe"], group)
     put_in_the_chair(people["chloe"], group)
     return group
+
+
+def _make_meetings(group: Group) -> dict[type[models.Model], Any]:
+    """A meeting to come with all that belongs to it."""
+    meeting = make_full_meeting(group)
+    return {
+        Meeting: meeting,
+        AgendaItem: meeting.items.on_agenda().get(),
+        Paper: Paper.objects.get(item__meeting=meeting),
+        Decision: Decision.objects.get(item__meeting=meeting),
+    }
+
+
+def _meeting_arguments(meetings: dict[Any, Any], group: Group, person: User) -> dict[str, Any]:
+    """For the pages about what happened: a meeting that was held, one whose minutes are out, and one after it."""
+    held = make_full_meeting(group, days=-7, status=MeetingStatus.HELD)
+    out = make_full_meeting(group, days=-30, status=MeetingStatus.CIRCULATED)
+    drafted = make_full_meeting(group, days=-20, status=MeetingStatus.DRAFTED)
+    item = held.items.on_agenda().get()
+    proposed = meetings[Meeting].items.proposals().get()
+    standing = group.standing_items.create(title="Apologies")
+    about_held = ("record_attendance", "minutes", "draft_minutes", "reopen_minutes", "note_correction")
+    about_item = ("write_minute", "record_decision", "record_action")
+    return {
+        **{f"{name} pk": held.pk for name in about_held},
+        **{f"{name} pk": item.pk for name in about_item},
+        **{f"{name} pk": proposed.pk for name in ("accept_item", "decline_item")},
+        **{f"{name} pk": item.decisions.get().pk for name in ("edit_decision", "remove_decision")},
+        **{f"{name} item": standing.pk for name in ("edit_standing_item", "remove_standing_item")},
+        "agree_minutes pk": out.pk,
+        "circulate_minutes pk": drafted.pk,
+        "calendar secret": make_feed(person),
+    }
+
+
+def _make_leaver_item(person: User, group: Group) -> LeaverItem:
+    """A seat that waits for somebody else."""
+    return LeaverItem.objects.create(
+        person=person,
+        kind=LeaverItemKind.SEAT,
+        group=group,
+        organisation=person.organisation,
+        capacity=Capacity.MEMBER,
+        starts=timezone.localdate(),
+    )
+
+
+def _make_group_arguments(group: Group) -> dict[str, Any]:
+    """Terms of reference, a place in the rota, a hand-over with its list, and what leads to them."""
+    group.terms.create(version=1, text="What it is for.", in_force_from=group.starts)
+    term = group.chair_terms.get()
+    member, line = group.memberships.get(person=term.person), HandoverItem.objects.create(text="Hand over", order=1)
+    place = group.chair_rota.create(organisation=term.organisation, order=1)
+    return {
+        "group slug": group.slug,
+        "group_terms slug": group.slug,
+        "group_terms version": 1,
+        "change_member member": member.pk,
+        "end_member member": member.pk,
+        "change_chair_term term": term.pk,
+        "end_chair_term term": term.pk,
+        "remove_chair_term term": term.pk,
+        "change_rota place": place.pk,
+        "change_rota change": "up",
+        "change_handover_item item": line.pk,
+        "place_handover_item item": line.pk,
+        "place_handover_item change": "up",
+        "tick_handover_step step": term.handover.create(text="Hand over", order=1).pk,
+    }
 
 
 def _make_last_years_return(collection: Collection, school: School) -> Return:

@@ -23,7 +23,7 @@ def read_permissions(text: str) -> dict[str, dict[str, str]]:
     """Lines like ``schools.edit_return: dsl own, deputy_dsl own`` as reach by role, by permission.
 
     ``all`` is every record; ``own`` those of one's own organisation, or, for people, oneself. ``everyone`` stands for
-    every role, and for having none. A line that ends with a comma goes on in the next.
+    every role, and for having none; ``nobody`` for having none. A line that ends with a comma goes on in the next.
     """
     table = {}
     for line in filter(None, map(str.strip, text.replace(",\n", ",").splitlines())):
@@ -36,7 +36,7 @@ def _read_holders(text: str):
     for holder in filter(None, map(str.strip, text.split(","))):
         role, reach = holder.split()
         assert reach in REACHES
-        assert role == "everyone" or role in Role.values
+        assert role in {"everyone", NOBODY, *Role.values}
         yield from ((each, reach) for each in ([*Role.values, NOBODY] if role == "everyone" else [role]))
 
 

@@ -129,10 +129,17 @@ CELERY_BEAT_SCHEDULE = {
     "deliver messages": {"task": "partnership.jobs.deliver_due_messages"} | EVERY_MINUTE,
     "make documents": {"task": "partnership.jobs.make_wanted_documents"} | EVERY_MINUTE,
     "tidy up": {"task": "partnership.jobs.tidy_up", "schedule": timedelta(hours=24)},
+    "late papers": {"task": "partnership.jobs.tell_of_late_papers", "schedule": timedelta(minutes=15)},
+    "close accounts": {"task": "partnership.jobs.close_accounts_of_leavers", "schedule": crontab(hour="0", minute="5")},
     "register imports": {"task": "schools.jobs.resume_register_imports"} | EVERY_MINUTE,
     "contact imports": {"task": "schools.jobs.resume_contact_imports"} | EVERY_MINUTE,
     "collections": {"task": "schools.jobs.open_and_close_collections", "schedule": timedelta(minutes=15)},
     "remind schools": {"task": "schools.jobs.send_reminders", "schedule": crontab(hour="8-16", minute="10")},
+    "move differences up": {
+        "task": "partnership.jobs.move_up_unanswered_escalations",
+        "schedule": crontab(hour="7-17", minute="15"),
+    },
+    "remind of actions": {"task": "partnership.jobs.send_action_digests", "schedule": crontab(hour="7-11", minute="5")},
 }
 
 # --- Language and time --------------------------------------------------------------------------------------------
@@ -152,6 +159,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("DOCUMENTS_DIR", default=str(BASE_DIR / ".data" / "documents")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+PAPER_MOST_BYTES = env.int("PAPER_MOST_BYTES", default=20 * 1024 * 1024)  # of one paper of a meeting
+PAPERS_OUT_DAYS = env.int("PAPERS_OUT_DAYS", default=5)  # working days before a meeting, where its group has none
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -184,6 +193,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
     "accept_invitation": "30/m/ip",
+    "structure_pdf": "20/m/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -264,5 +274,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+    "loggers": {
+        "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }

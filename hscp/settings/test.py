@@ -21,7 +21,7 @@ from hscp.settings.base import *  # noqa: E402, F403 - the services above must c
 SECRET_KEY = "only-for-tests"  # noqa: S105 - not a secret
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT = None  # nothing is collected: whitenoise need not look for it
+STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: whitenoise need not look for it
 MEDIA_ROOT = Path(tempfile.gettempdir()) / "hscp-test-documents"
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # none; the tests that are about them put them back
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True  # so that pytest --nomigrations has working triggers too

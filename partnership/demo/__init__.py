@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from partnership.choices import OrganisationKind, Role
+from partnership.demo import actions, budget, escalations, groups, meetings, people, plan
 from partnership.models import Organisation, RoleGrant, User
 
 PASSWORD = "lantern orchard bicycle"  # noqa: S105 - the demo's, shown to everyone who starts it
@@ -43,13 +44,21 @@ def load(on: date) -> None:
         )
         if kind == OrganisationKind.HEALTH and board is None:
             board = partner
+    people.load(on, password=password)
+    groups.load(on)
+    plan.load(on)
+    meetings.load(on)
+    budget.load(on)
+    escalations.load(on)
+    actions.load(on)
+    people.load_leavers(on)
 
 
 def sign_ins() -> list[tuple[str, str]]:
     """The addresses that can sign in to the demo and what each is: the business unit first, then the schools."""
-    people = User.objects.filter(email__endswith=f"@{DOMAIN}").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    found = User.objects.filter(email__endswith=f"@{DOMAIN}").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     order = {role: number for number, role in enumerate(Role)}
-    rows = sorted(people, key=lambda user: (min(order[role] for role in user.roles()), user.pk))
+    rows = sorted(found, key=lambda user: (min(order[role] for role in user.roles()), user.pk))
     return [(user.email, describe(user)) for user in rows]
 
 

@@ -38,14 +38,20 @@ class Made:
     content_type: str = "application/pdf"
 
 
+def uploaded(record: Any) -> Made:
+    """The ``make`` of a kind that people upload: there is nothing to make it from."""
+    raise LookupError("Documents of this kind are uploaded, not made")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document, as an app registers it. ``perm`` is asked on the record that the document is about."""
+    """A kind of document, as an app registers it. ``perm`` is asked on the record that the document is about; a kind
+    without ``make`` is uploaded by people (``keep``)."""
 
     code: str
     title: str
     perm: str
-    make: Callable[[Any], Made]
+    make: Callable[[Any], Made] = uploaded
 
 
 _kinds: dict[str, Kind] = {}
@@ -68,6 +74,15 @@ def want(code: str, *, about: models.Model, by: User | None) -> Document:
     title = f"{_kinds[code].title}: {about}"[:250]
     document = Document.objects.create(kind=code, about=about, title=title, wanted_by=by)
     later.do("partnership.tasks.make_document", document.pk)
+    return document
+
+
+def keep(code: str, *, about: models.Model, upload: Made, by: User | None) -> Document:
+    """Keep a file that somebody has uploaded, and that has been looked into (``hscp.lib.uploads``), and return its row:
+    ready at once, downloaded like any other document."""
+    title = f"{_kinds[code].title}: {about}"[:250]
+    document = Document.objects.create(kind=code, about=about, title=title, wanted_by=by)
+    _store(document, upload)
     return document
 
 

@@ -18,6 +18,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from partnership.engine.access import view_permission
 from partnership.models import User
 
 MOST = 200  # changes shown on a page
@@ -59,16 +60,28 @@ class Trail:
 Related = Callable[[Any], Iterable[Trail]]
 
 _pages: dict[type[models.Model], Related] = {}
+_perms: dict[type[models.Model], str] = {}
 
 
-def register(model: type[models.Model], related: Related = lambda record: ()) -> None:
-    """Give ``model`` a history page; ``related`` names further rows whose changes belong on it."""
+def register(model: type[models.Model], related: Related = lambda record: (), *, perm: str = "") -> None:
+    """Give ``model`` a history page; ``related`` names further rows whose changes belong on it.
+
+    ``perm`` is asked on the record where not everybody for whom it exists may read its history: all may see a group,
+    but not who sits on it.
+    """
     _pages[model] = related
+    if perm:
+        _perms[model] = perm
 
 
 def has_page(model: type[models.Model]) -> bool:
     """Whether records of ``model`` have a history page."""
     return model in _pages
+
+
+def permission_of(model: type[models.Model]) -> str:
+    """The permission on a record of ``model`` that opens its history. Raises ``UnknownPermission`` if there is none."""
+    return _perms.get(model) or view_permission(model)
 
 
 def itself(record: models.Model) -> Trail:

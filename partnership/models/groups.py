@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 import pghistory
@@ -30,6 +30,7 @@ def only_one(key: str) -> Func:
     return Func(F(key), F(key), Value("[]"), function="int8range")
 
 
+ONE_DAY = timedelta(days=1)
 DAYS = Func(F("starts"), F("ends"), function="daterange")
 
 
@@ -69,6 +70,11 @@ class Group(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("group", args=[self.slug])
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the group existed or will exist; None if no end is known."""
+        return self.ends - ONE_DAY if self.ends else None
+
     def exists_on(self, day: date) -> bool:
         """Whether the group exists on ``day``."""
         return (self.starts is None or self.starts <= day) and (self.ends is None or self.ends > day)
@@ -87,6 +93,26 @@ class FormerName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> date:
+        """The last day under this name."""
+        return self.until - ONE_DAY
+
+
+class FormerPlace(models.Model):
+    """Under which group a group stood (None: under none), until the day before ``until``."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="former_places")
+    parent = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    until = models.DateField(help_text="The first day in the next place")
+
+    class Meta:
+        ordering = ["-until", "-pk"]
+        constraints = [models.UniqueConstraint(name="formerplace_one_a_day", fields=["group", "until"])]
+
+    def __str__(self) -> str:
+        return f"{self.group} under {self.parent or 'no group'}"
 
 
 class TermsOfReference(models.Model):
@@ -107,6 +133,9 @@ class TermsOfReference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}: terms of reference, version {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("group_terms", args=[self.group.slug, self.version])
 
 
 class NamedSeat(models.Model):
@@ -159,6 +188,15 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.person}: {self.get_capacity_display().lower()}, {self.group}"
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on the group; None while no end is known."""
+        return self.ends - ONE_DAY if self.ends else None
+
+    def is_over(self, *, on: date) -> bool:
+        """Whether the person no longer sits on the group on ``on``."""
+        return self.ends is not None and self.ends <= on
+
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class ChairTerm(models.Model):
@@ -170,6 +208,7 @@ class ChairTerm(models.Model):
     deputy = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="deputy_chair_terms")
     starts = models.DateField()
     ends = models.DateField(help_text="The first day without this chair")
+    ended_early_because = models.CharField(max_length=300, blank=True, verbose_name="why it ended early")
 
     objects = DatedQuerySet.as_manager()
 
@@ -186,6 +225,18 @@ class ChairTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} chairs {self.group}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("chair_term", args=[self.pk])
+
+    @property
+    def last_day(self) -> date:
+        """The last day in the chair."""
+        return self.ends - ONE_DAY
+
+    def is_on(self, day: date) -> bool:
+        """Whether the person is in the chair on ``day``."""
+        return self.starts <= day < self.ends
 
 
 class ChairRota(models.Model):
@@ -207,3 +258,45 @@ class ChairRota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}. {self.organisation}"
+
+
+class HandoverItem(models.Model):
+    """What is to be done whenever a chair hands over: the list that each new term starts from."""
+
+    text = models.CharField(max_length=200)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = "item of the hand-over list"
+        verbose_name_plural = "hand-over list"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class HandoverStep(models.Model):
+    """One thing to do when a term in the chair ends, and who says when that it is done."""
+
+    term = models.ForeignKey(ChairTerm, models.CASCADE, related_name="handover")
+    text = models.CharField(max_length=200)
+    order = models.PositiveSmallIntegerField()
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["term", "order", "pk"]
+        verbose_name = "step of a hand-over"
+        constraints = [
+            models.CheckConstraint(
+                name="handoverstep_done_by_somebody",
+                condition=Q(done_by=None, done_at=None) | Q(done_by__isnull=False, done_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from partnership.choices import (
@@ -27,6 +28,10 @@ class OrganisationQuerySet(access.AccessQuerySet):
     def existing_on(self, day: date) -> Self:
         """Organisations that exist on ``day`` (``ends`` is the first day without them)."""
         return self.filter(Q(starts=None) | Q(starts__lte=day), Q(ends=None) | Q(ends__gt=day))
+
+    def other_than_schools(self) -> Self:
+        """Organisations that are no schools: those have a register and pages of their own."""
+        return self.exclude(kind=OrganisationKind.SCHOOL)
 
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
@@ -53,6 +58,22 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("organisation", args=[self.pk])
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it existed or will exist; None if no end is known."""
+        return self.ends - timedelta(days=1) if self.ends else None
+
+    def has_ended(self, *, on: date) -> bool:
+        """Whether it no longer exists on ``on``."""
+        return self.ends is not None and self.ends <= on
+
+    def exists_on(self, day: date) -> bool:
+        """Whether it exists on ``day``: begun, and not ended."""
+        return (self.starts is None or self.starts <= day) and not self.has_ended(on=day)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -75,6 +96,10 @@ class UserQuerySet(access.AccessQuerySet):
         """People who hold any of ``roles`` on ``on``."""
         return self.filter(pk__in=RoleGrant.objects.active(on).filter(role__in=roles).values("user"))
 
+    def there(self, *, on: date) -> Self:
+        """People whose account is open and who have not left by ``on``."""
+        return self.filter(Q(leaves_on=None) | Q(leaves_on__gt=on), is_active=True)
+
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), exclude=["password", "last_login"])
 class User(AbstractBaseUser):
@@ -90,6 +115,7 @@ class User(AbstractBaseUser):
         Organisation, models.PROTECT, null=True, blank=True, related_name="people", help_text="Who they work for"
     )
     is_active = models.BooleanField(default=True)
+    leaves_on = models.DateField(null=True, blank=True, help_text="The first day without them")
     is_superuser = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -107,11 +133,18 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.pk])
+
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.name
+
+    def is_there(self, *, on: date) -> bool:
+        """Whether the account is open and the person has not left by ``on``."""
+        return self.is_active and (self.leaves_on is None or self.leaves_on > on)
 
     @property
     def is_staff(self) -> bool:
@@ -165,6 +198,11 @@ class RoleGrantQuerySet(access.AccessQuerySet):
     def active(self, on: date) -> Self:
         """Grants held on ``on``: begun, and not ended (``ends`` is the first day without the role)."""
         return self.filter(Q(ends=None) | Q(ends__gt=on), starts__lte=on)
+
+    def overlapping(self, starts: date, ends: date | None) -> Self:
+        """Grants held on any day from ``starts`` until the day before ``ends`` (None: no end)."""
+        found = self.filter(Q(ends=None) | Q(ends__gt=starts))
+        return found if ends is None else found.filter(starts__lt=ends)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
@@ -220,6 +258,11 @@ class RoleGrant(models.Model):
     def purpose(self) -> str:
         """What the person does here in this role, in a sentence; empty for roles without pages of their own yet."""
         return ROLE_PURPOSES.get(Role(self.role), "")
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day with the role; None while no end is known."""
+        return self.ends - timedelta(days=1) if self.ends else None
 
     def is_active(self, *, on: date) -> bool:
         """Whether the role is held on ``on``."""

@@ -7,15 +7,20 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from partnership.choices import Role
 from partnership.engine import mail
 from partnership.models import Invitation, Organisation, RoleGrant, User
+from partnership.permissions import Perm
+
+BETWEEN_INVITATIONS = timedelta(minutes=5)  # a second click is no second letter
 
 
 class AlreadyHeld(Exception):
@@ -28,16 +33,25 @@ class InvitationUnusable(Exception):
 
 @transaction.atomic
 def grant_role(
-    person: User, role: Role, *, organisation: Organisation | None = None, by: User | None, starts: date | None = None
+    person: User,
+    role: Role,
+    *,
+    organisation: Organisation | None = None,
+    by: User | None,
+    starts: date | None = None,
+    ends: date | None = None,
 ) -> RoleGrant:
-    """Give ``person`` a role from ``starts`` (today). Raises ``AlreadyHeld`` if they hold it there then or later."""
+    """Give ``person`` a role from ``starts`` (today) until the day before ``ends`` (no end known).
+
+    Raises ``AlreadyHeld`` if they hold it there on any of these days.
+    """
     day = starts or timezone.localdate()
     User.objects.select_for_update().get(pk=person.pk)  # two grants at once: the second sees the first
-    same = RoleGrant.objects.filter(user=person, role=role, organisation=organisation)
-    if same.filter(Q(ends=None) | Q(ends__gt=day)).exists():
+    same = RoleGrant.objects.filter(user=person, role=role, organisation=organisation).overlapping(day, ends)
+    if same.exists():
         raise AlreadyHeld(f"{person} is {role.label.lower()} here already.")
     grant: RoleGrant = RoleGrant.objects.create(
-        user=person, role=role, organisation=organisation, starts=day, granted_by=by
+        user=person, role=role, organisation=organisation, starts=day, ends=ends, granted_by=by
     )
     person.forget_reach()
     return grant
@@ -54,23 +68,60 @@ def end_role(grant: RoleGrant, *, on: date | None = None) -> RoleGrant:
     return locked
 
 
+@transaction.atomic
+def change_person(
+    person: User, *, name: str, email: str, job_title: str, organisation: Organisation | None, by: User
+) -> User:
+    """Change what is known of a person. Where the address changes, links sent to the old one stop working, it no longer
+    signs in, and both addresses are told.
+
+    Raises ``PermissionDenied``, or ``ValidationError`` (``email``) if another account has the address.
+    """
+    if not by.has_perm(Perm.MANAGE_USERS, person):
+        raise PermissionDenied(f"{by} may not change {person}")
+    locked: User = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    old, locked.email = locked.email, email.strip().lower()
+    locked.name, locked.job_title, locked.organisation = name.strip(), job_title.strip(), organisation
+    _check_address(locked)
+    locked.save(update_fields=["name", "email", "job_title", "organisation"])
+    if locked.email != old.lower():
+        _change_address(locked, old, by)
+    return locked
+
+
+def _check_address(person: User) -> None:
+    other = User.objects.filter(email__iexact=person.email).exclude(pk=person.pk).first()
+    if other is not None:
+        raise ValidationError({"email": f"This is the address of {other}. Enter another one"})
+
+
+def _change_address(person: User, old: str, by: User) -> None:
+    withdraw_invitations(person)
+    EmailAddress.objects.filter(user=person).delete()  # allauth's own list, by which codes to sign in are sent
+    mail.queue("address_changed", to=[person, old], about=person, account=person, old=old, by=by)
+
+
 def withdraw_invitations(person: User) -> None:
     """Make every link sent to ``person`` and not yet used stop working."""
     now = timezone.now()
     person.invitations.filter(accepted_at=None, expires_at__gt=now).update(expires_at=now)
 
 
-def find_or_make_person(email: str, *, name: str, job_title: str = "") -> User:
+def find_or_make_person(
+    email: str, *, name: str, job_title: str = "", organisation: Organisation | None = None
+) -> User:
     """The account with this address, in any case of letters; made, without a password, if there is none.
 
-    An account that is there already keeps its name and job title.
+    An account that is there already keeps its name, job title and organisation.
     """
     found: User | None = User.objects.filter(email__iexact=email.strip()).first()
     if found is not None:
         return found
     try:
         with transaction.atomic():
-            return User.objects.create_user(email, name=name.strip(), job_title=job_title.strip())
+            return User.objects.create_user(
+                email, name=name.strip(), job_title=job_title.strip(), organisation=organisation
+            )
     except IntegrityError:  # somebody else has just made it
         made: User = User.objects.get(email__iexact=email.strip())
         return made
@@ -99,6 +150,29 @@ def invite(person: User, *, by: User | None, about: Any = None) -> Invitation:
         "invitation", to=[person], about=about, secret=True, link=link, invitation=invitation, by=by, grants=grants
     )
     return invitation
+
+
+@transaction.atomic
+def invite_again(person: User, *, by: User) -> Invitation:
+    """Send ``person`` a link, or a new one. Raises ``PermissionDenied``, or ``ValidationError`` if they have signed in,
+    a link went just now, or the account is closed."""
+    if not by.has_perm(Perm.MANAGE_USERS, person):
+        raise PermissionDenied(f"{by} may not invite {person}")
+    locked: User = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not locked.is_active:
+        raise ValidationError(f"The account of {locked} is closed. Open it again first.")
+    check_wants_invitation(locked)
+    return invite(locked, by=by)
+
+
+def check_wants_invitation(person: User) -> None:
+    """Raise ``ValidationError`` if ``person`` has signed in, or a link went to them just now."""
+    if person.last_login is not None:
+        raise ValidationError(f"{person} has signed in already and needs no invitation.")
+    newest = person.invitations.order_by("-sent_at").first()
+    if newest is not None and newest.sent_at > timezone.now() - BETWEEN_INVITATIONS:
+        at = date_format(timezone.localtime(newest.sent_at), "H:i")
+        raise ValidationError(f"An invitation went to {person.email} at {at}. Wait five minutes to send another.")
 
 
 def hash_secret(secret: str) -> str:

@@ -1,5 +1,9 @@
 """Search."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from partnership.views import search
+
+urlpatterns = [
+    path("search/", search.SearchPage.as_view(), name="search"),
+]

@@ -55,6 +55,8 @@ class HistoryPage(Page):
         record = model._default_manager.visible_to(self.request.user).filter(pk=self.kwargs["pk"]).first()
         if record is None:
             raise Http404
+        if not access.allows(self.request.user, history.permission_of(model), record):
+            raise PermissionDenied
         events = history.events_of(record)
         back_url = record.get_absolute_url() if hasattr(record, "get_absolute_url") else ""
         return super().get_context_data(record=record, events=events, most=history.MOST, back_url=back_url, **kwargs)

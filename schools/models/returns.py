@@ -197,6 +197,7 @@ class Answer(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = AnswerQuerySet.as_manager()
+    named_as_source = "school return"  # of an action that came from it
 
     class Meta:
         ordering = ["question__section__position", "question__position"]
@@ -205,6 +206,11 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.return_record}, question {self.question.code}"
+
+    @property
+    def part_of(self) -> Return:
+        """The return: who may see it may see its answers."""
+        return self.return_record
 
 
 class SectionProgress(models.Model):

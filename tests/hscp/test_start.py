@@ -13,12 +13,22 @@ from contextlib import contextmanager
 
 import pytest
 import yaml
+from django.db import connection
 
 import manage
 from hscp import embedded
+from tests.hscp.catalogue import catalogue
 from tests.hscp.machine import data_folder, first, free_port, processes, run_here, until
 
 GROUP = ("runserver", "celery -A hscp worker", "celery -A hscp beat", "bin/postgres -D", "redis-server 127.0.0.1")
+PREPARE = """
+import json, os, pathlib
+from django.db import connection
+from partnership.models import User
+from tests.hscp.catalogue import catalogue
+User.objects.create(email="amira@example.org")
+pathlib.Path(os.environ["HSCP_DATA"], "catalogue.json").write_text(json.dumps(catalogue(connection)))
+"""
 MISSING = "Set SECRET_KEY, DATABASE_URL, REDIS_URL, ALLOWED_HOSTS, PORTAL_ADDRESS, EMAIL_URL in the environment"
 
 
@@ -27,8 +37,8 @@ def data():
     """A data folder whose database has its tables and a person, so that no demo data is loaded."""
     with data_folder() as folder:
         run_here(subprocess.run, "manage.py", "migrate", "--verbosity", "0", data=folder, check=True)
-        add = "from partnership.models import User; User.objects.create(email='amira@example.org')"
-        run_here(subprocess.run, "manage.py", "shell", "--verbosity", "0", "-c", add, data=folder, check=True)
+        shell = ("manage.py", "shell", "--verbosity", "0", "-c", PREPARE)
+        run_here(subprocess.run, *shell, data=folder, check=True)
         yield folder
 
 
@@ -79,6 +89,12 @@ def test_the_portal_comes_up_whole_and_ctrl_c_ends_it_without_a_trace(data):
         assert all(processes(data, program) for program in GROUP)
         assert ends(process, signal.SIGINT)
         assert not processes(data)
+
+
+def test_the_migrations_make_what_the_models_say(data, db):
+    """The other tests have tables made from the models: see ``--nomigrations`` in pyproject.toml."""
+    migrated = json.loads((data / "catalogue.json").read_text())
+    assert migrated == catalogue(connection)
 
 
 def test_a_portal_that_was_killed_outright_leaves_nothing_and_starts_again(data):

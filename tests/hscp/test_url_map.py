@@ -26,6 +26,7 @@ from tests.schools.test_permissions import TABLE as SCHOOLS_TABLE
 
 # Open to everybody.
 PUBLIC = {
+    "calendar",
     "structure",
     "structure_pdf",
     "group",

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from partnership.choices import Role
 from partnership.engine import history
-from partnership.models import Organisation
+from partnership.models import Invitation, Organisation
 from schools.choices import Duty, Fact
 from schools.models import Answer, Collection, Return, School
 from schools.services import contacts, local_facts
-from tests.factories import CollectionFactory, OrganisationFactory, small_question_set
+from tests.factories import CollectionFactory, small_question_set
 
 # What one transaction writes has one time; these tests need a transaction for each write.
 in_order = pytest.mark.django_db(transaction=True)
@@ -214,13 +214,13 @@ def test_signed_out_one_is_sent_to_sign_in(client, oak_lane):
     "address",
     [
         "/history/schools/answer/1/",
-        "/history/partnership/organisation/1/",
+        "/history/partnership/invitation/1/",
         "/history/no/such/1/",
         "/history/auth/user/1/",
     ],
 )
 def test_what_has_no_history_page(signed_in, ursula, address):
-    OrganisationFactory(pk=1)
+    Invitation.objects.create(pk=1, user=ursula, secret_hash="x", expires_at=timezone.now())
     assert signed_in(ursula).get(address).status_code == 404
 
 

@@ -1,0 +1,108 @@
+"""The base of pages that edit rows which several people may edit at once, move them up and down, or ask "are you
+sure"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils.datastructures import MultiValueDict
+from django.views.generic import View
+
+from partnership.engine.workflow import TooLate
+from partnership.forms.parts import ConfirmForm, EditForm
+from partnership.middleware import take_back
+from partnership.services.parts import EditConflict, loaded_from
+from partnership.views.base import ChangePage, Gate, stale
+
+
+class TypedPage(ChangePage):
+    """A page whose typed text is given back where the session ended while somebody typed."""
+
+    keeps_typed_text = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        typed = take_back(self.request) if self.request.method == "GET" else None
+        if typed is not None:
+            kwargs["data"] = MultiValueDict(typed)
+        return kwargs
+
+
+class EditPage(TypedPage):
+    """A form over a row. Whoever saves second is shown what is saved now beside what they typed, which stays in the
+    form: saving again keeps it."""
+
+    template_name = "partnership/parts/edit.html"
+    heading = ""
+    theirs: list[tuple[str, str]] = []
+
+    def row(self) -> Any:
+        """The row that is edited; None where the page makes a new one."""
+        return None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"row": self.row()}
+
+    def form_valid(self, form: EditForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except EditConflict as conflict:
+            return self._show_both(form, conflict)
+
+    def _show_both(self, form: EditForm, conflict: EditConflict) -> HttpResponse:
+        self.theirs = form.compare(conflict.current)
+        form.data = form.data.copy()
+        form.data["loaded"] = loaded_from(conflict.current)
+        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"theirs": self.theirs, "heading": self.heading} | kwargs)
+
+
+class ConfirmPage(ChangePage):
+    """A page that says what will happen, and a button."""
+
+    template_name = "partnership/parts/confirm.html"
+    form_class = ConfirmForm
+    question = ""
+    button = ""
+    style = "warning"
+    sentences: list[str] = []
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        words = {"title": self.question, "submit_text": self.button, "submit_style": self.style}
+        return super().get_form_kwargs() | words
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"sentences": self.sentences} | kwargs)
+
+
+class MoveButton(Gate, View):
+    """One place up or down, by a button. Comes back to the button that was pressed, so that it can be pressed again;
+    or to its opposite, at an end."""
+
+    http_method_names = ["post"]
+    name = ""  # what the ids of the row's buttons end with, e.g. "section-12"
+
+    def move(self, *, up: bool) -> bool:
+        """Call the service; whether there is further to go that way."""
+        raise NotImplementedError(type(self).__name__)
+
+    def page(self) -> str:
+        """The page that the button is on."""
+        raise NotImplementedError(type(self).__name__)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        direction = request.POST.get("direction")
+        if direction not in ("up", "down"):
+            return HttpResponseBadRequest("Press one of the buttons.")
+        try:
+            can_go_on = self.move(up=direction == "up")
+        except TooLate as error:
+            return stale(request, str(error), self.page())
+        messages.info(request, f"Moved {direction}")  # a banner of success would take the focus from the button
+        button = direction if can_go_on else {"up": "down", "down": "up"}[direction]
+        return HttpResponseRedirect(f"{self.page()}#{button}-{self.name}")
