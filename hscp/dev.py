@@ -85,6 +85,7 @@ def _prepare() -> str:
 
     from partnership.models import User
 
+    print("Preparing the database ...", flush=True)
     call_command("migrate", interactive=False, verbosity=0)
     if not User.objects.exists():
         print("The database is empty: loading the demo partnership ...", flush=True)

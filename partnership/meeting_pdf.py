@@ -139,8 +139,14 @@ def _bookmark(one: PackItem) -> Bookmark:
 # --- The minutes ------------------------------------------------------------------------------------------------------
 
 
+class NotCirculated(Exception):
+    """The minutes are still being written, and only those who write them may read them."""
+
+
 def minutes(meeting: Meeting) -> Made:
-    """The minutes as a PDF, as they stand: circulated or agreed."""
+    """The minutes as a PDF, as they stand: circulated or agreed. Raises ``NotCirculated``."""
+    if not meeting.minutes_are_out:
+        raise NotCirculated(f"The minutes of {meeting} are not circulated")
     context = {"meeting": meeting, "record": record_of(meeting)}
     content = pdf.render("partnership/meetings/pdf/minutes.html", context, made_on=timezone.localdate())
     return Made(content, f"minutes-{_name_of(meeting)}.pdf")

@@ -24,6 +24,11 @@ hypothesis_settings.load_profile("portal")
 pytest_plugins = ["tests.cast", "tests.services"]
 
 
+def pytest_collection_modifyitems(items):
+    """Files whose single tests take long go first: begun last, one of them would keep one of two workers for minutes."""
+    items.sort(key=lambda item: not (item.path.parent.name == "system" or item.path.name == "test_start.py"))
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     """Each test keeps its files to itself."""

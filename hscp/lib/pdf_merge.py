@@ -5,7 +5,7 @@ in its contents are right before anything is put in. Each such page is exchanged
 at its edge ("Page 37 of 93") is drawn over it.
 
 Tags: those of an uploaded PDF that has them are taken over. The pages of one that has none become one paragraph each,
-read in the order in which they were written to the file. See ``docs/adr/0016-the-pack-of-a-meeting.md``.
+read in the order in which they were written to the file. See ``docs/adr/0011-the-pack-of-a-meeting.md``.
 """
 
 from __future__ import annotations
@@ -97,11 +97,13 @@ def _put_in(pdf: Pdf, first: int, content: bytes, tags: _Tags) -> None:
 
 def _clean(page: Page) -> None:
     """Keep of a page what is to be read, and links to the web; drop what would run or lead nowhere."""
-    for key in ("/AA", "/Tabs", "/Thumb", "/B", "/Trans"):
+    for key in ("/AA", "/AF", "/Tabs", "/Thumb", "/B", "/Trans"):
         if key in page.obj:
             del page.obj[key]
     if "/Annots" in page.obj:
         page.obj.Annots = Array([one for one in page.obj.Annots if _leads_to_the_web(one)])
+        for link in page.obj.Annots:
+            _leave_one_address(link)
 
 
 def _leads_to_the_web(annotation: Any) -> bool:
@@ -109,6 +111,14 @@ def _leads_to_the_web(annotation: Any) -> bool:
     if not isinstance(action, Dictionary) or action.get("/S") != Name.URI:
         return False
     return str(action.get("/URI", "")).startswith(("https://", "http://", "mailto:"))
+
+
+def _leave_one_address(link: Dictionary) -> None:
+    """Drop what a link to the web does besides: further actions behind the first, or when it is only pointed at."""
+    link.A = Dictionary(S=Name.URI, URI=link.A.URI)
+    for key in ("/AA", "/PA", "/AF"):
+        if key in link:
+            del link[key]
 
 
 def _stamp(pdf: Pdf, page: Page, blank: Page) -> None:

@@ -23,6 +23,7 @@ from PIL import Image, UnidentifiedImageError
 
 MOST_PAGES = 500  # of a PDF
 MOST_UNPACKED = 500 * 1024 * 1024  # bytes that an Office file may unpack to: more is a trap
+MOST_OF_TYPES = 1024 * 1024  # bytes of its list of parts, the one part that is unpacked here
 ALLOWED_IN_WORDS = "a PDF, Word, Excel or PowerPoint file, or a PNG or JPEG picture"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -154,6 +155,8 @@ def _look_into_office(main_type: str) -> Callable[[bytes], int]:
 
 
 def _content_types(packed: zipfile.ZipFile) -> set[str]:
+    if packed.getinfo("[Content_Types].xml").file_size > MOST_OF_TYPES:
+        raise _broken()
     tree = ElementTree.fromstring(packed.read("[Content_Types].xml"))
     return {element.get("ContentType", "") for element in tree}
 

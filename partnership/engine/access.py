@@ -197,12 +197,14 @@ def scope_of(user: Person, perm: str) -> Q | None:
         return None
     if user.is_superuser:
         return Q()
-    found = [q for rule in rules if (q := rule.q(user)) not in (None, NOTHING)]
-    if not found:
-        return None
-    if Q() in found:  # "or everything" must not be dropped: Q() | Q(x) is Q(x) to Django
-        return Q()
-    return reduce(operator.or_, found)
+    found = []
+    for rule in rules:
+        q = rule.q(user)
+        if q == Q():  # everything: no other rule need be asked, which may cost a query (and Q() | Q(x) is Q(x))
+            return q
+        if q not in (None, NOTHING):
+            found.append(q)
+    return reduce(operator.or_, found) if found else None
 
 
 def allows(user: Person, perm: str, record: models.Model | None = None) -> bool:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -84,6 +85,15 @@ def keep(code: str, *, about: models.Model, upload: Made, by: User | None) -> Do
     document = Document.objects.create(kind=code, about=about, title=title, wanted_by=by)
     _store(document, upload)
     return document
+
+
+@transaction.atomic
+def discard(code: str, *, about: models.Model) -> None:
+    """Delete every document of a kind about ``about``, with its file after commit: what stands in it is not to be read
+    any more. One that a worker has in hand is waited for."""
+    for document in Document.objects.about(about).filter(kind=code).select_for_update(of=("self",)):
+        document.delete()
+        transaction.on_commit(partial(document.file.delete, save=False))
 
 
 def latest(code: str, *, about: models.Model) -> Document | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import escape
 
 from hscp.lib.forms import GovukForm, GovukModelForm, LongTextField
 from partnership.choices import Answerer, OrganisationKind
@@ -264,7 +265,7 @@ class ContactsForm(GovukForm):
         for stage in stages:
             self.fields[f"stage_{stage.order}"] = forms.TypedMultipleChoiceField(
                 label=str(stage),
-                help_text=stage.who,
+                help_text=escape(stage.who),  # a hint is HTML
                 coerce=int,
                 choices=[(person.pk, _called(person)) for person in people],
                 initial=named.get(stage.order, []),

@@ -119,7 +119,7 @@ class AddPart(OfPlan, PlanEdit):
     def get_initial(self) -> dict[str, Any]:
         """The priority under which the person pressed, by the address of the link."""
         slug = self.request.GET.get("priority", "")
-        return {"priority": self.record.priorities.filter(slug=slug).first()} if slug else {}
+        return {"priority": next((one for one in self.record.priorities.all() if one.slug == slug), None)}
 
     def perform(self, form: PartForm) -> Any:
         return services.add(self.kind.new(self.record), by=self.person, **form.values())

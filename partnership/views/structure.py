@@ -20,7 +20,8 @@ from partnership.forms.groups import EARLIEST, LATEST, StructureDayForm
 from partnership.structure import draw, structure_on
 from partnership.structure_pdf import FILENAME, context_of, html_of
 
-KEPT = 24 * 60 * 60  # seconds
+KEPT = 24 * 60 * 60  # seconds, of today's
+KEPT_OF_OTHER_DAYS = 10 * 60  # there are 40,000 days to ask for, and everybody may: they must not fill the cache
 
 
 def day_asked_for(request: HttpRequest) -> date:
@@ -77,5 +78,5 @@ class StructurePdf(View):
         kept: bytes | None = cache.get(key)
         if kept is None:
             kept = pdf.from_html(html)
-            cache.set(key, kept, KEPT)
+            cache.set(key, kept, KEPT if on == timezone.localdate() else KEPT_OF_OTHER_DAYS)
         return kept

@@ -103,7 +103,7 @@ def _question_sets(unit: User) -> tuple[QuestionSet, QuestionSet, QuestionSet]:
 def _people() -> dict[int, dict[Role, User]]:
     """For each school (by organisation id), who holds which role."""
     found: dict[int, dict[Role, User]] = {pk: {} for pk in School.objects.values_list("pk", flat=True)}
-    for grant in RoleGrant.objects.filter(organisation__isnull=False).select_related("user"):
+    for grant in RoleGrant.objects.filter(organisation__in=found).select_related("user"):
         found[grant.organisation_id or 0][Role(grant.role)] = grant.user
     return found
 

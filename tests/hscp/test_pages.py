@@ -60,7 +60,8 @@ def test_who_is_signed_in_sees_their_name_the_menu_and_the_way_out(signed_in, ur
     page = read(signed_in(ursula).get(reverse("your_account")))
     assert page.text("header .hscp-header__account a") == "Your account: Ursula Unit"
     assert "Home" in page.texts("nav[aria-label=Menu] a")
-    form = page.one("header form")
+    assert page.one("header search form").get("action") == reverse("search")
+    form = page.one("header .hscp-header__account form")
     assert (form.get("method"), form.get("action")) == ("post", reverse("account_logout"))
     assert page.one("header form [name=csrfmiddlewaretoken]") is not None
 

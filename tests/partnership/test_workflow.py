@@ -1,4 +1,4 @@
-"""Lives of records: every status × every move of the partnership's own, and what ``take`` promises about any."""
+"""The life of held texts, and what ``take`` promises about any record."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,19 +10,11 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from partnership.choices import ActionStatus
-from partnership.engine.workflow import Move, MoveNotAllowed, NoteRequired, TooLate, life, lives, take
+from partnership.engine.workflow import Move, MoveNotAllowed, NoteRequired, TooLate, life, take
 from partnership.models import Action, HeldText, StatusChange
 from partnership.moves import CANCEL_ACTION, COMPLETE_ACTION, START_ACTION
 from tests.tables import cells, check_cell, check_life, check_note, check_who, read_moves
 
-ACTION = read_moves(
-    """
-    move                | who                | note | open        | in_progress | done | cancelled
-    start the action    | dan, debbie, amira |      | in_progress |             |      |
-    complete the action | dan, debbie, amira |      | done        | done        |      |
-    cancel the action   | dan, debbie, amira | yes  | cancelled   | cancelled   |      |
-    """
-)
 HELD_TEXT = read_moves(
     """
     move             | who    | note | waiting  | released | redacted
@@ -57,21 +49,11 @@ def put_action(action, status: str):
     return put(action, status, evidence="Minutes", finished_on=date(2026, 11, 1) if finished else None)
 
 
-# Every status × every move
+# Texts that are held back: every status × every move. The other lives are in ``test_lives``.
 
 
-def test_the_tables_have_every_move_and_every_status():
-    assert {each.model for each in lives() if each.model._meta.app_label == "partnership"} == {Action, HeldText}
-    check_life(Action, ACTION)
+def test_the_table_has_every_move_and_every_status():
     check_life(HeldText, HELD_TEXT)
-
-
-@pytest.mark.parametrize(("verb", "who", "status", "target"), cells(ACTION))
-def test_each_move_of_an_action_leads_where_the_table_says(verb, who, status, target, action, dan):
-    is_finished = target in (ActionStatus.DONE, ActionStatus.CANCELLED)  # the database wants the day with it
-    check_cell(
-        put_action(action, status), verb, dan, target, **{"finished_on": date(2026, 11, 1)} if is_finished else {}
-    )
 
 
 @pytest.mark.parametrize(("verb", "who", "status", "target"), cells(HELD_TEXT))
@@ -79,24 +61,15 @@ def test_each_move_of_a_held_text_leads_where_the_table_says(verb, who, status, 
     check_cell(put(held_text, status), verb, ursula, target)
 
 
-@pytest.mark.parametrize("row", [*ACTION, *HELD_TEXT], ids=lambda row: row["move"])
-def test_each_move_is_taken_by_those_in_the_table_only(row, action, held_text, request):
-    record = action if row in ACTION else held_text
+@pytest.mark.parametrize("row", HELD_TEXT, ids=lambda row: row["move"])
+def test_each_move_is_taken_by_those_in_the_table_only(row, held_text, request):
     people = {name: request.getfixturevalue(name) for name in EVERYONE}
-    check_who(record, row["move"], set(row["who"].split(", ")), people)
+    check_who(held_text, row["move"], set(row["who"].split(", ")), people)
 
 
 @pytest.mark.parametrize("row", HELD_TEXT, ids=lambda row: row["move"])
 def test_a_text_is_decided_on_without_a_reason(row, held_text, ursula):
     check_note(held_text, row["move"], ursula, required=False)
-
-
-def test_an_action_is_cancelled_with_a_reason_only(action, dan):
-    check_note(action, "cancel the action", dan, required=True)
-
-
-def test_an_action_is_started_without_a_reason(action, dan):
-    check_note(action, "start the action", dan, required=False)
 
 
 # What ``take`` promises

@@ -8,6 +8,7 @@ from crispy_forms_gds.layout import Field, Layout
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.html import escape
 
 from hscp.lib.forms import GovukForm, LongTextField, Reveal
 from partnership.choices import Capacity, Presence
@@ -44,7 +45,7 @@ class AttendanceForm(GovukForm):
         is_member = seat.capacity == Capacity.MEMBER
         self.fields[f"presence_{seat.person.pk}"] = forms.ChoiceField(
             label=str(seat.person),
-            help_text=f"{seat.organisation}{'' if is_member else f', {seat.capacity_label.lower()}'}",
+            help_text=escape(f"{seat.organisation}{'' if is_member else f', {seat.capacity_label.lower()}'}"),  # a hint is HTML
             choices=Presence.choices if is_member else CAME_THEMSELVES,
             widget=forms.RadioSelect,
             initial=row.presence if row else None,

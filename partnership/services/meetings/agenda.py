@@ -22,6 +22,8 @@ from partnership.texts import refuse_identifying
 CHANGE: Final = "change the agenda"
 # What of an item can be edited.
 EDITABLE: Final = frozenset({"title", "summary", "purpose", "minutes", "presenter", "serves"})
+# The words of an item, which others read.
+SCREENED: Final = frozenset({"title", "summary", "presenter"})
 
 
 # --- Built ------------------------------------------------------------------------------------------------------------
@@ -175,7 +177,7 @@ def propose_item(meeting: Meeting, *, by: User, title: str, **fields: Any) -> Ag
 def _check_texts(**fields: Any) -> None:
     if not fields.get("title", "").strip():
         raise ValidationError({"title": "Enter what the item is about"})
-    refuse_identifying(**{name: text for name, text in fields.items() if name in {"title", "summary"}})
+    refuse_identifying(**{name: text for name, text in fields.items() if name in SCREENED})
 
 
 @transaction.atomic

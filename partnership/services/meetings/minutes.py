@@ -82,6 +82,7 @@ def _row(meeting: Meeting, came: Came) -> Attendance:
     deputy = came.deputy.strip() if came.presence == Presence.DEPUTY else ""
     if came.presence == Presence.DEPUTY and not deputy:
         raise ValidationError(f"Enter who came in the place of {came.seat.person}")
+    refuse_identifying(**{f"deputy_{came.seat.person.pk}": deputy})
     seat = came.seat
     return Attendance(
         meeting=meeting,
@@ -223,10 +224,12 @@ def circulate_minutes(meeting: Meeting, *, by: User) -> Meeting:
 
 @transaction.atomic
 def reopen_minutes(meeting: Meeting, *, by: User, note: str) -> Meeting:
-    """Take the minutes back to put something right, with the reason. Raises ``NoteRequired``, ``MoveNotAllowed``,
-    ``PermissionDenied``, ``ValidationError``."""
+    """Take the minutes back to put something right, with the reason; their PDF goes too. Raises ``NoteRequired``,
+    ``MoveNotAllowed``, ``PermissionDenied``, ``ValidationError``."""
     refuse_identifying(note=note)
-    return take(REOPEN_MINUTES, meeting, by=by, note=note)
+    reopened = take(REOPEN_MINUTES, meeting, by=by, note=note)
+    documents.discard(MINUTES, about=reopened)
+    return reopened
 
 
 @transaction.atomic

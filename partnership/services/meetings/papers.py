@@ -13,7 +13,7 @@ from partnership.choices import ItemStatus
 from partnership.engine import documents
 from partnership.engine.documents import Made
 from partnership.engine.workflow import TooLate, lock
-from partnership.models import AgendaItem, Document, Meeting, Paper, PaperVersion, User
+from partnership.models import AgendaItem, Meeting, Paper, PaperVersion, User
 from partnership.services.meetings.common import agenda_changed, open_meeting
 from partnership.texts import refuse_identifying
 
@@ -43,13 +43,15 @@ def add_paper(item: AgendaItem, *, title: str, upload: Accepted, by: User) -> Pa
 
 @transaction.atomic
 def add_version(paper: Paper, *, upload: Accepted, by: User) -> PaperVersion:
-    """A newer file of ``paper``; older ones stay readable. Raises ``PermissionDenied``, ``TooLate``."""
+    """A newer file of ``paper``; older ones stay readable. Raises ``PermissionDenied``, ``TooLate``,
+    ``ValidationError`` for a name of the file that may identify a child."""
     meeting = open_meeting(paper.item.meeting, by=by, verb=CHANGE)
     last = lock(paper).versions.aggregate(last=Max("number"))["last"] or 0
     return _keep(paper, meeting, upload, number=last + 1, by=by)
 
 
 def _keep(paper: Paper, meeting: Meeting, upload: Accepted, *, number: int, by: User) -> PaperVersion:
+    refuse_identifying(upload=upload.filename)  # whoever downloads it reads its name
     made = Made(upload.content, upload.filename, upload.content_type)
     version = PaperVersion.objects.create(
         paper=paper,
@@ -70,20 +72,16 @@ def _papers_changed(meeting: Meeting, by: User) -> None:
 
 @transaction.atomic
 def remove_paper(paper: Paper, *, by: User) -> None:
-    """Take a paper away with all its versions, as long as nobody was sent it.
+    """Take a paper away with all its versions, as long as nobody was sent it, and the packs that it stands in.
 
     Raises ``ValidationError`` once the papers are out, ``PermissionDenied``, ``TooLate``.
     """
     meeting = open_meeting(paper.item.meeting, by=by, verb=CHANGE)
     if meeting.papers_are_out:
         raise ValidationError("Members have been sent this paper. Upload a newer version instead.")
-    files = [version.document for version in lock(paper).versions.select_related("document")]
-    paper.delete()
-    for document in files:
-        document.delete()
-        _delete_file_after_commit(document)
+    locked = lock(paper)
+    locked.versions.all().delete()
+    documents.discard(PAPER, about=locked)
+    locked.delete()
+    documents.discard(PACK, about=meeting)
     agenda_changed(meeting)
-
-
-def _delete_file_after_commit(document: Document) -> None:
-    transaction.on_commit(lambda: document.file.delete(save=False))

@@ -143,7 +143,7 @@ def save_standing_item(group: Group, item: StandingItem | None = None, *, by: Us
     """A new standing item of ``group``, or ``item`` changed. Agendas that have it already keep it as it was. Raises
     ``PermissionDenied``, ``ValidationError``."""
     _check_may_plan(group, by)
-    refuse_identifying(title=fields["title"])
+    refuse_identifying(title=fields["title"], presenter=fields.get("presenter", ""))
     row = lock(item) if item else StandingItem(group=group)
     for name, value in fields.items():
         setattr(row, name, value)

@@ -15,7 +15,7 @@ from partnership.choices import DocumentStatus, ItemStatus, MeetingStatus
 from partnership.engine import documents
 from partnership.groups import chair_on, quorum_on
 from partnership.meeting_record import RecordItem, items_of, record_of
-from partnership.models import Document, Meeting, Paper, StatusChange
+from partnership.models import Document, Meeting, MinuteCorrection, Paper, StatusChange
 from partnership.models.meetings import MINUTES_OUT
 from partnership.permissions import Perm
 from partnership.services.meetings.calling import is_current, pack_of
@@ -46,7 +46,7 @@ class MeetingPage(MeetingGate, Page):
             minutes_allotted=sum(one.item.minutes for one, _ in items),
             proposals=list(meeting.items.exclude(status=ItemStatus.ON_AGENDA).select_related("proposed_by")),
             record=record_of(meeting) if shows_record else None,
-            corrections=list(meeting.corrections.select_related("meeting__group")),
+            corrections=corrections_of(meeting, may_manage=may_manage),
             papers_out_on=meetings.papers_out_on(meeting),
             **pack_context(meeting),
             **self._whats_next(),
@@ -61,6 +61,13 @@ class MeetingPage(MeetingGate, Page):
             "is_minuted": meeting.status in MINUTING,
             "changes": list(StatusChange.objects.about(meeting).select_related("by").order_by("-pk")),
         }
+
+
+def corrections_of(meeting: Meeting, *, may_manage: bool) -> list[MinuteCorrection]:
+    """What later meetings noted to be wrong in the minutes of ``meeting``: for members, as they read the rest of what
+    those meetings wrote down, once it is circulated. One query."""
+    noted = meeting.corrections.select_related("meeting__group")
+    return list(noted if may_manage else noted.filter(meeting__status__in=MINUTES_OUT))
 
 
 def agenda_of(meeting: Meeting) -> list[tuple[RecordItem, list[Paper]]]:
@@ -109,7 +116,7 @@ class MinutesPage(MeetingGate, Page):
             could_agree=may_manage
             and meeting.status == MeetingStatus.CIRCULATED
             and meetings.could_agree(meeting).exists(),
-            corrections=list(meeting.corrections.select_related("meeting__group")),
+            corrections=corrections_of(meeting, may_manage=may_manage),
             document=documents.latest(MINUTES, about=meeting) if meeting.minutes_are_out else None,
             **kwargs,
         )
