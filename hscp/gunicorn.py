@@ -11,7 +11,7 @@ from gunicorn import glogging
 from hscp.lib.discretion import discreet
 
 
-class DiscreetLogger(glogging.Logger):
+class DiscreetLogger(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
     """An access log without the secrets that addresses hold."""
 
     def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

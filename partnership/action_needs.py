@@ -19,7 +19,10 @@ def to_do(user: User, on: date) -> list[Need]:
     near = held.filter(due__lte=on + ActionReminders.current().horizon).select_related("organisation", "group")
     actions = list(near.order_by("due", "pk")[: MOST_NAMED + 1])
     if len(actions) <= MOST_NAMED:
-        return [Need(action.what, action.get_absolute_url(), str(action.owner), action.due) for action in actions]
+        return [
+            Need(action.what, action.get_absolute_url(), str(action.owner), action.due, group=action.group_id)
+            for action in actions
+        ]
     return [_all_at_once(near.count(), actions[0].due)]
 
 

@@ -34,11 +34,20 @@ class Portal:
         user = getattr(self.request, "user", None)
         if user is None or not user.is_authenticated:
             return []
+        items = home.nav_of(user)
+        current = self._by_view(items) or self._by_address(items)
+        return [Entry(item.label, item.url, item == current) for item in items]
+
+    def _by_view(self, items: list[home.NavItem]) -> home.NavItem | None:
+        """The entry that the view of this page is registered under."""
+        found = self.request.resolver_match
+        return next((item for item in items if found and item.leads_to(found.func.__module__)), None)
+
+    def _by_address(self, items: list[home.NavItem]) -> home.NavItem | None:
+        """The entry whose address this page lies under, the nearest one."""
         path = self.request.path
-        entries = [(item.label, item.url) for item in home.nav_of(user)]
-        around = [url for _, url in entries if path == url or (url != "/" and path.startswith(url))]
-        longest = max(around, key=len, default=None)
-        return [Entry(label, url, url == longest) for label, url in entries]
+        around = [item for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
+        return max(around, key=lambda item: len(item.url), default=None)
 
 
 def portal(request: HttpRequest) -> dict[str, Portal]:

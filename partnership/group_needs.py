@@ -31,6 +31,7 @@ def empty_chairs(user: User, on: date) -> list[home.Need]:
             reverse("group_chair", args=[gap.group.slug]),
             f"By the rota it is the turn of {gap.turn}" if gap.turn else "Name who takes the chair",
             urgent=True,
+            group=gap.group.pk,
         )
         for gap in gaps
     ]
@@ -50,7 +51,7 @@ def _leaving(terms: Iterable[Any], user: User) -> Iterator[home.Need]:
         if todo := to_do(term):
             own = term.person_id == user.pk
             title = f"Hand over the chair of {term.group}" if own else f"The chair of {term.group} is handed over"
-            yield home.Need(title, term.get_absolute_url(), todo, due=term.last_day)
+            yield home.Need(title, term.get_absolute_url(), todo, due=term.last_day, group=term.group_id)
 
 
 def to_do(term: Any) -> str:
@@ -67,4 +68,4 @@ def _coming(user: User, on: date) -> Iterator[home.Need]:
     for term in took_over_from(own).order_by("starts"):
         page = reverse("chair_term", args=[term.before or term.pk])
         title = f"You take the chair of {term.group} on {date_format(term.starts, 'j F Y')}"
-        yield home.Need(title, page, "See what is handed over", due=term.starts)
+        yield home.Need(title, page, "See what is handed over", due=term.starts, group=term.group_id)

@@ -49,7 +49,11 @@ PLAN_PARTS = (
     (Objective, "what"),
     (Milestone, "what"),
 )
-register(Plan, lambda plan: [Trail(part, {"plan": plan.pk}, named_by=(name,)) for part, name in PLAN_PARTS])
+register(
+    Plan,
+    lambda plan: [Trail(part, {"plan": plan.pk}, named_by=(name,)) for part, name in PLAN_PARTS],
+    perm=Perm.VIEW_PLAN_HISTORY,  # what stood in a draft is not for everybody who reads the plan
+)
 register(Priority)
 register(ArrangementItem)
 register(GovernanceReview, lambda review: [Trail(ReviewItem, {"review": review.pk}, named_by=("subject",))])

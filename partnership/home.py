@@ -11,7 +11,7 @@ from partnership.models import HeldText, User
 from partnership.permissions import Perm
 
 home.nav("Home", "home", perm=Perm.USE_PORTAL, order=0)
-home.nav("Actions", "actions", perm=Perm.VIEW_ACTION, order=60)
+home.nav("Actions", "actions", perm=Perm.VIEW_ACTION, order=60, views=("partnership.views.actions",))
 
 home.needs(action_needs.to_do)
 home.needs(action_needs.left_behind)
@@ -76,14 +76,24 @@ def people_and_organisations(user: User) -> list[home.Link]:
     return links
 
 
-home.nav("Plan", "plan", perm=Perm.USE_PORTAL, order=65)
+PLAN_VIEWS = ("plan", "plan_edits", "checklist", "priorities", "reviews")
+home.nav(
+    "Plan", "plan", perm=Perm.USE_PORTAL, order=65, views=tuple(f"partnership.views.{name}" for name in PLAN_VIEWS)
+)
 
 for needs in (plan_needs.to_approve, plan_needs.to_publish, plan_needs.objectives_without_reading):
     home.needs(needs)
 home.links(plan_needs.places)
 
 
-home.nav("Groups", "groups", perm=Perm.VIEW_MEMBERS, order=50)
+GROUP_VIEWS = ("groups", "group_changes", "chairs", "structure")
+home.nav(
+    "Groups",
+    "groups",
+    perm=Perm.VIEW_MEMBERS,
+    order=50,
+    views=tuple(f"partnership.views.{name}" for name in GROUP_VIEWS),
+)
 
 home.needs(group_needs.empty_chairs)
 home.needs(group_needs.chairs_to_hand_over)
@@ -98,7 +108,7 @@ def groups_and_chairs(user: User) -> list[home.Link]:
     return links
 
 
-home.nav("Meetings", "meetings", perm=Perm.VIEW_MEETING, order=55)
+home.nav("Meetings", "meetings", perm=Perm.VIEW_MEETING, order=55, views=("partnership.views.meetings",))
 
 
 @home.links

@@ -39,7 +39,16 @@ def agenda_to_prepare(user: User, on: date) -> list[Need]:
     for meeting in soon.order_by("starts_at")[:MOST_NAMED]:
         due = meetings.papers_out_on(meeting)
         url = reverse("agenda", args=[meeting.pk])
-        needs.append(Need(f"Agenda to prepare: {meeting}", url, "Then call the meeting", due, urgent=due < on))
+        needs.append(
+            Need(
+                f"Agenda to prepare: {meeting}",
+                url,
+                "Then call the meeting",
+                due,
+                urgent=due < on,
+                group=meeting.group_id,
+            )
+        )
     return needs
 
 
@@ -50,7 +59,13 @@ def papers_to_read(user: User, on: date) -> list[Need]:
     called = Meeting.objects.filter(group__in=user.groups_sat_on(), status=MeetingStatus.CALLED)
     coming = called.filter(ends_at__gte=timezone.now()).select_related("group").order_by("starts_at")
     return [
-        Need(f"Papers to read: {meeting}", meeting.get_absolute_url(), "Before the meeting", meeting.day)
+        Need(
+            f"Papers to read: {meeting}",
+            meeting.get_absolute_url(),
+            "Before the meeting",
+            meeting.day,
+            group=meeting.group_id,
+        )
         for meeting in coming[:MOST_NAMED]
     ]
 
@@ -81,7 +96,7 @@ _STEPS: Final = {
 
 def _step_of(meeting: Meeting) -> Need:
     title, page = _STEPS[MeetingStatus(meeting.status)]
-    return Need(f"{title}: {meeting}", reverse(page, args=[meeting.pk]), due=None)
+    return Need(f"{title}: {meeting}", reverse(page, args=[meeting.pk]), due=None, group=meeting.group_id)
 
 
 def proposals_to_decide(user: User, on: date) -> list[Need]:
@@ -98,6 +113,7 @@ def proposals_to_decide(user: User, on: date) -> list[Need]:
             f"{reverse('agenda', args=[meeting.pk])}#proposals",
             "Accept or decline",
             meeting.day,
+            group=meeting.group_id,
         )
         for meeting in waiting.order_by("starts_at")[:MOST_NAMED]
     ]

@@ -75,6 +75,7 @@ class Perm(StrEnum):
     VIEW_CHAIR_TERM = "partnership.view_chair_term"
     HAND_OVER = "partnership.hand_over"
     VIEW_PLAN = "partnership.view_plan"
+    VIEW_PLAN_HISTORY = "partnership.view_plan_history"
     MANAGE_PLAN = "partnership.manage_plan"
     APPROVE_PLAN = "partnership.approve_plan"
     VIEW_PLAN_SECTION = "partnership.view_plan_section"
@@ -295,6 +296,7 @@ register(
     Plan,
     {
         Perm.VIEW_PLAN: _who_see_plans("status"),
+        Perm.VIEW_PLAN_HISTORY: [Rule(READERS, note="it keeps what a draft said before anybody was to read it")],
         Perm.MANAGE_PLAN: [Rule({Role.BUSINESS_UNIT})],
         Perm.APPROVE_PLAN: [Rule({Role.PARTNER}, for_a_statutory_partner)],
     },

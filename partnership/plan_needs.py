@@ -53,6 +53,7 @@ def objectives_without_reading(user: User, on: date) -> list[Need]:
             f"Record progress: {objective}",
             reverse("record_progress", args=[objective.pk]),
             f"No reading for 90 days; {objective.lead_group} leads",
+            group=objective.lead_group_id,
         )
         for objective in mine
     ]

@@ -22,7 +22,7 @@ def _actions(priority: Priority, user: User | None) -> list[Entry]:
         Entry(
             action.what,
             action.get_absolute_url(),
-            str(action.owner),
+            f"{action.owner}, due" if action.is_unfinished else str(action.owner),
             action.status,
             action.get_status_display(),
             action.finished_on or action.due,

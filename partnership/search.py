@@ -1,8 +1,8 @@
 """What of this app search finds."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from partnership.choices import OrganisationKind
+from partnership.choices import OrganisationKind, PlanStatus
 from partnership.engine.search import Source, register
 from partnership.models import (
     Action,
@@ -39,9 +39,13 @@ register(
     Source("Note on an action", ActionNote, "action__what", ("text",), when="at", related=("action",), by_title=False),
 )
 
+# Each version of the plan has its own: found are those of the plan in force, and of the next one what is new in it.
+SAME_IN_FORCE = Q(continues__plan__status=PlanStatus.PUBLISHED, continues__what=F("what"))
+CURRENT_OBJECTIVES = ~Q(plan__status=PlanStatus.SUPERSEDED) & ~SAME_IN_FORCE
+
 register(
     Source("Section of the plan", PlanSection, "heading", ("text",), when="plan__published_on", related=("plan",)),
-    Source("Objective", Objective, "what", ("measure", "lead_group__name", "priority__name")),
+    Source("Objective", Objective, "what", ("measure", "lead_group__name", "priority__name"), only=CURRENT_OBJECTIVES),
     Source("Priority", Priority, "name", ("summary",)),
     Source(
         "Item of a review of the arrangements",

@@ -25,7 +25,7 @@ pytest_plugins = ["tests.cast", "tests.services"]
 
 
 def pytest_collection_modifyitems(items):
-    """Files whose single tests take long go first: begun last, one of them would keep one of two workers for minutes."""
+    """Files whose single tests take long go first: begun last, one of them would keep everybody waiting."""
     items.sort(key=lambda item: not (item.path.parent.name == "system" or item.path.name == "test_start.py"))
 
 

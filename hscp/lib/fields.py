@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 Day = date | Callable[[], date] | None
 
 PARTS = ("day", "month", "year")
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # beyond these a year was mistyped; near the ends of the calendar days cannot be counted
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -45,6 +46,7 @@ class GovukDateField(forms.MultiValueField):
             "incomplete": f"{self.subject} must include a %(missing)s",
             "invalid": f"{self.subject} must be a real date",
             "short_year": "Year must include 4 numbers",
+            "far_year": f"Year must be between {FIRST_YEAR} and {LAST_YEAR}",
             "too_early": f"{self.subject} must be on or after %(limit)s",
             "too_late": f"{self.subject} must be on or before %(limit)s",
         }
@@ -89,9 +91,12 @@ class GovukDateField(forms.MultiValueField):
             raise self._error("short_year", ["year"])
         day, month, year = _number(typed["day"]), _month(typed["month"]), _number(typed["year"])
         try:
-            return date(year, month, day)
+            found = date(year, month, day)
         except ValueError:
             raise self._error("invalid", _impossible_parts(day, month, year)) from None
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise self._error("far_year", ["year"])
+        return found
 
     def _refuse_beyond_limits(self, day: date) -> None:
         earliest, latest = _day(self.earliest), _day(self.latest)

@@ -13,27 +13,39 @@ from partnership.models import User
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that waits for a person. ``urgent`` is shown first, then by ``due``, those without a date last."""
+    """One thing that waits for a person. ``urgent`` is shown first, then by ``due``, those without a date last.
+
+    ``group`` is the id of the group that it is about, if it is about one: its chair finds it on the group's page too.
+    """
 
     title: str
     url: str
     detail: str = ""
     due: date | None = None
     urgent: bool = False
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the service navigation, shown to those who hold ``perm``."""
+    """One entry of the service navigation, shown to those who hold ``perm``.
+
+    ``views`` are modules (or packages) of views whose pages belong under it, wherever their address lies.
+    """
 
     label: str
     url_name: str
     perm: str
     order: int
+    views: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
         return reverse(self.url_name)
+
+    def leads_to(self, module: str) -> bool:
+        """Whether the pages of that module of views belong under it."""
+        return any(module == name or module.startswith(f"{name}.") for name in self.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,9 @@ def links(function: LinksOf) -> LinksOf:
     return function
 
 
-def nav(label: str, url_name: str, *, perm: str, order: int) -> None:
+def nav(label: str, url_name: str, *, perm: str, order: int, views: tuple[str, ...] = ()) -> None:
     """Register an entry of the service navigation."""
-    _nav.append(NavItem(label, url_name, perm, order))
+    _nav.append(NavItem(label, url_name, perm, order, views))
 
 
 def needs_of(user: User, *, on: date) -> list[Need]:

@@ -36,7 +36,7 @@ def _places(field: str, values: list[str]) -> Case:
 class ActionFilter(filters.FilterSet):
     """Which actions, in which order. Without a word on the status, those that are not finished.
 
-    The choices are what the actions of ``queryset`` have, so that nobody learns of what they do not see. Five queries.
+    The choices are what the actions of ``queryset`` have, so that nobody learns of what they do not see. Six queries.
     """
 
     q = filters.CharFilter(label="Words of the action or its owner", method="search")
@@ -61,7 +61,7 @@ class ActionFilter(filters.FilterSet):
         data = data.copy()
         data["status"] = data.get("status") or UNFINISHED_ONES
         super().__init__(data, queryset.order_by("due", "pk"))
-        for name, choices in _choices(queryset, data.get("organisation", "")).items():
+        for name, choices in _choices(queryset, _id(data, "organisation"), _id(data, "group")).items():
             self.filters[name].extra["choices"] = choices
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -102,16 +102,23 @@ class ActionFilter(filters.FilterSet):
         return queryset.order_by(order, "due", "pk")
 
 
-def _choices(actions: QuerySet[Action], chosen: str) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen in the filters whose choices are rows."""
+def _id(data: QueryDict, name: str) -> Q:
+    """The row that a filter of the address names; none if it names none."""
+    asked = data.get(name, "")
+    return Q(pk=asked) if asked.isdecimal() and len(asked) <= 18 else Q(pk__in=[])
+
+
+def _choices(actions: QuerySet[Action], organisation: Q, group: Q) -> dict[str, list[tuple[str, str]]]:
+    """What can be chosen in the filters whose choices are rows. Of schools, which are too many for a list, only the one
+    that is chosen; the group that is chosen also where it has no action yet: anybody may know the groups."""
     plain = actions.order_by()
     organisations = Organisation.objects.filter(pk__in=plain.values("organisation"))
-    others = Q() if not chosen.isdecimal() or len(chosen) > 18 else Q(pk=chosen)
+    schools = organisations.filter(kind=OrganisationKind.SCHOOL)
     return {
-        "group": _rows(Group.objects.filter(pk__in=plain.values("group")).order_by("name")),
+        "group": _rows(Group.objects.filter(Q(pk__in=plain.values("group")) | group).order_by("name")),
         "organisation": [
-            (SCHOOLS, "Any school"),
-            *_rows(organisations.filter(~Q(kind=OrganisationKind.SCHOOL) | (others or Q(pk__in=[])))),
+            *([(SCHOOLS, "Any school")] if schools.exists() else []),
+            *_rows(organisations.filter(~Q(kind=OrganisationKind.SCHOOL) | organisation)),
         ],
         "person": [(LEFT, "Somebody who has left"), *_rows(User.objects.filter(pk__in=plain.values("person")))],
         "serves": _rows(Priority.objects.filter(pk__in=plain.values("serves"))),

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -18,9 +18,10 @@ COMING, PAST, ALL = "coming", "past", "all"
 MINE = "mine"
 
 
-def groups_of(meetings: QuerySet[Meeting]) -> QuerySet[Group]:
-    """The groups of ``meetings``, by name."""
-    return Group.objects.filter(pk__in=meetings.order_by().values("group")).order_by("name")
+def groups_of(meetings: QuerySet[Meeting], *, also: str = "") -> QuerySet[Group]:
+    """The groups of ``meetings``, by name; and the one whose id is ``also``, which may have none yet."""
+    asked = Q(pk=also) if also.isdecimal() and len(also) <= 18 else Q()
+    return Group.objects.filter(Q(pk__in=meetings.order_by().values("group")) | asked).order_by("name")
 
 
 def years_of(meetings: QuerySet[Meeting]) -> list[tuple[str, str]]:
@@ -57,13 +58,19 @@ class MeetingFilter(filters.FilterSet):
     def __init__(self, data: QueryDict, queryset: QuerySet[Meeting], *, person: User) -> None:
         self.person = person
         data = data.copy()
-        data["when"] = data.get("when") or (ALL if data.get("year") or data.get("status") else COMING)
         sits = bool(person.groups_sat_on() | person.groups_chaired())
-        data["whose"] = data.get("whose") or (MINE if sits and not data.get("group") else ALL)
+        unsaid = {
+            "when": ALL if data.get("year") or data.get("status") else COMING,
+            "whose": MINE if sits and not data.get("group") else ALL,
+        }
+        for name, value in unsaid.items():
+            data[name] = data.get(name) or value
         super().__init__(data, queryset)
+        for name, value in unsaid.items():
+            self.filters[name].extra["initial"] = value  # so that it does not count as a filter in use
         if not sits:
             del self.filters["whose"]
-        self.filters["group"].queryset = groups_of(queryset)
+        self.filters["group"].queryset = groups_of(queryset, also=data.get("group", ""))
         self.filters["year"].extra["choices"] = years_of(queryset)
 
     @property
@@ -107,7 +114,7 @@ class AttendanceFilter(filters.FilterSet):
         data["year"] = data.get("year") if data.get("year") in dict(years) else this_year
         super().__init__(data, queryset)
         self.filters["group"].queryset = groups_of(queryset)
-        self.filters["year"].extra["choices"] = years
+        self.filters["year"].extra |= {"choices": years, "initial": this_year}
 
     def in_year(self, queryset: Any, name: str, value: str) -> QuerySet[Meeting]:
         return queryset.in_year(int(value))

@@ -79,7 +79,7 @@ class ActionForm(GovukForm):
 
 
 class NewActionForm(ActionForm):
-    title = "New action"
+    title = "Add an action"
     submit_text = "Give out the action"
 
 

@@ -278,7 +278,8 @@ class TermsForm(GovukForm):
 
     def _named_before(self) -> Iterator[int]:
         """The organisations of the version before, which may have ended since."""
-        return (value for name, value in self.initial.items() if name.endswith("_organisation") and value)
+        values = (str(value) for name, value in self.initial.items() if name.endswith("_organisation"))
+        return (int(value) for value in values if value.isdecimal() and len(value) <= 18)  # typed ones too
 
     def layout(self) -> Layout:
         plain = [name for name in self.fields if not name.startswith("seat_")]

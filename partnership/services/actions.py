@@ -15,6 +15,7 @@ from django.utils import timezone
 from partnership import actions as reads
 from partnership.choices import ActionPriority, Role
 from partnership.engine import mail
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import NoteRequired, TooLate, lock, take
 from partnership.models import Action, ActionNote, Group, Organisation, Priority, RoleGrant, User
 from partnership.moves import CANCEL_ACTION, COMPLETE_ACTION, REOPEN_ACTION, START_ACTION
@@ -22,14 +23,6 @@ from partnership.permissions import Perm
 from partnership.texts import refuse_identifying
 
 Owner = Organisation | Group
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else has changed the action since the form was drawn; ``current`` is how it stands."""
-
-    def __init__(self, current: Action) -> None:
-        self.current = current
-        super().__init__("Somebody has changed this action since you opened it.")
 
 
 # --- Made -------------------------------------------------------------------------------------------------------------
@@ -213,8 +206,8 @@ def change_action(action: Action, details: Details, *, by: User, loaded: str, re
     """
     locked = lock(action)
     _check(locked, Perm.MANAGE_ACTION, by=by)
-    if loaded != reads.fingerprint(locked):
-        raise ChangedMeanwhile(locked)
+    if loaded != (now := reads.fingerprint(locked)):
+        raise ChangedMeanwhile(locked, now)
     _check_details(locked, details, by=by)
     was = locked.due
     _write(locked, details)

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from hscp.lib.fingerprint import fingerprint as fingerprint_of
 from partnership.budget import totals_of
 from partnership.choices import BudgetYearStatus
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock, take
 from partnership.models import (
     BudgetHeading,
@@ -37,14 +38,6 @@ CHANGE_YEAR = Move(  # asked for, never taken
 )
 USUAL_HEADINGS = Path(__file__).parents[1] / "data" / "budget_headings.txt"
 AMOUNTS = ("agreed", "invoiced", "received", "in_kind")
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else saved since the form was loaded; nothing was written. ``current`` is what is saved, by field."""
-
-    def __init__(self, current: Mapping[str, Any]) -> None:
-        self.current = current
-        super().__init__("Somebody else changed this while you were working on it.")
 
 
 # --- Years ------------------------------------------------------------------------------------------------------------
@@ -183,8 +176,8 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 
 def _check_unchanged(loaded: str, current: Mapping[str, Any]) -> None:
-    if loaded != fingerprint(current):
-        raise ChangedMeanwhile(current)
+    if loaded != (now := fingerprint(current)):
+        raise ChangedMeanwhile(current, now)
 
 
 # --- Contributions ----------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def add_item(*, by: User, **fields: Any) -> ArrangementItem:
 
 @transaction.atomic
 def edit_item(item: ArrangementItem, *, by: User, loaded: str, **fields: Any) -> ArrangementItem:
-    """Change an item. Raises ``EditConflict``, ``TooLate``, ``ValidationError`` by field, ``PermissionDenied``."""
+    """Change an item. Raises ``ChangedMeanwhile``, ``TooLate``, ``ValidationError`` by field, ``PermissionDenied``."""
     _check(by)
     return parts.fill(lock(item), fields, loaded=loaded)
 

@@ -22,7 +22,9 @@ from partnership.engine import mail
 from partnership.engine.workflow import TooLate, lock
 from partnership.models import (
     Action,
+    CalendarFeed,
     ChairTerm,
+    EscalationContact,
     Group,
     LeaverItem,
     Membership,
@@ -207,8 +209,12 @@ def _note_day(person: User, day: date | None) -> None:
 
 
 def _close(person: User) -> None:
+    """Close the account. Should it be opened again, neither its calendar's old address nor its name as a contact of the
+    agency that it was of opens anything."""
     person.is_active = False
     person.save(update_fields=["is_active"])
+    CalendarFeed.objects.filter(person=person).delete()
+    EscalationContact.objects.filter(person=person).delete()
     for term in _lasting(person.deputy_chair_terms, timezone.localdate()):
         term.deputy = None
         term.save(update_fields=["deputy"])

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Max
 
 from hscp.lib.fingerprint import fingerprint
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.models import (
     ArrangementItem,
     GovernanceReview,
@@ -44,14 +45,6 @@ EDITABLE: Final[dict[type[models.Model], tuple[str, ...]]] = {
 }
 
 
-class EditConflict(Exception):
-    """Somebody else changed the row since the form was loaded; nothing was written. ``current`` is the row as it is."""
-
-    def __init__(self, current: Any) -> None:
-        self.current = current
-        super().__init__("Somebody else changed this while you were working on it.")
-
-
 def loaded_from(row: models.Model) -> str:
     """The fingerprint of what can be edited of ``row``: what a form was filled from."""
     fields = [row._meta.get_field(name) for name in EDITABLE[type(row)]]
@@ -61,11 +54,11 @@ def loaded_from(row: models.Model) -> str:
 def fill(row: R, fields: dict[str, Any], *, loaded: str | None = None) -> R:
     """Write ``fields`` into ``row``, new or there already, and save it.
 
-    ``loaded`` is what the form was filled from; None for a new row. Raises ``EditConflict``, and ``ValidationError`` by
-    field, also where a text may identify a child.
+    ``loaded`` is what the form was filled from; None for a new row. Raises ``ChangedMeanwhile``, and
+    ``ValidationError`` by field, also where a text may identify a child.
     """
-    if loaded is not None and loaded != loaded_from(row):
-        raise EditConflict(row)
+    if loaded is not None and loaded != (now := loaded_from(row)):
+        raise ChangedMeanwhile(row, now)
     for name, value in fields.items():
         setattr(row, name, value)
     refuse_identifying(**{name: value for name, value in fields.items() if isinstance(value, str)})
@@ -86,11 +79,11 @@ def shift(row: models.Model, siblings: models.QuerySet[Any], *, up: bool) -> boo
     place = next(n for n, other in enumerate(rows) if other.pk == row.pk)
     wanted = min(max(place + (-1 if up else 1), 0), len(rows) - 1)
     rows.insert(wanted, rows.pop(place))
-    _number(rows)
+    put_in_order(rows)
     return wanted > 0 if up else wanted < len(rows) - 1
 
 
-def _number(rows: Sequence[Any]) -> None:
+def put_in_order(rows: Sequence[Any]) -> None:
     """Give ``rows`` the positions 1, 2, 3 … in their order; only those that change are written."""
     changed = [(row, n) for n, row in enumerate(rows, start=1) if row.position != n]
     for row, position in changed:

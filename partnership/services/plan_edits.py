@@ -33,7 +33,7 @@ ORDERED_WITHIN: Final[dict[type[models.Model], tuple[str, ...]]] = {
 
 @transaction.atomic
 def edit_plan(plan: Plan, *, by: User, loaded: str, **fields: Any) -> Plan:
-    """Change what a draft says of itself: title, years, vision. Raises ``EditConflict``."""
+    """Change what a draft says of itself: title, years, vision. Raises ``ChangedMeanwhile``."""
     locked = open_draft(plan, by=by)
     check_years(fields)
     return parts.fill(locked, fields, loaded=loaded)
@@ -58,7 +58,10 @@ def add(row: Row, *, by: User, **fields: Any) -> Row:
 
 @transaction.atomic
 def edit(row: Row, *, by: User, loaded: str, **fields: Any) -> Row:
-    """Change a row of a draft. An objective that goes to another priority goes to its end. Raises ``EditConflict``."""
+    """Change a row of a draft. An objective that goes to another priority goes to its end.
+
+    Raises ``ChangedMeanwhile``.
+    """
     locked = _lock_row(row, by=by)
     before = _siblings(locked)
     _check_priority(locked, fields)

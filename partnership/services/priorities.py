@@ -28,7 +28,7 @@ def add_priority(*, by: User, **fields: Any) -> Priority:
 
 @transaction.atomic
 def edit_priority(priority: Priority, *, by: User, loaded: str, **fields: Any) -> Priority:
-    """Change a priority; its address stays. Raises ``EditConflict``, ``ValidationError`` by field, ``TooLate``,
+    """Change a priority; its address stays. Raises ``ChangedMeanwhile``, ``ValidationError`` by field, ``TooLate``,
     ``PermissionDenied``."""
     _check(by, priority)
     locked = lock(priority)

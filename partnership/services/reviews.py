@@ -44,7 +44,10 @@ def plan_review(*, by: User, **fields: Any) -> GovernanceReview:
 
 @transaction.atomic
 def edit_review(review: GovernanceReview, *, by: User, loaded: str, **fields: Any) -> GovernanceReview:
-    """Change the review's title, terms of reference, group or days, until it has reported. Raises ``EditConflict``."""
+    """Change the review's title, terms of reference, group or days, until it has reported.
+
+    Raises ``ChangedMeanwhile``.
+    """
     locked = _open(review, WRITE, by=by)
     _check_days(fields)
     return parts.fill(locked, fields, loaded=loaded)
@@ -68,7 +71,10 @@ def add_item(review: GovernanceReview, *, by: User, **fields: Any) -> ReviewItem
 
 @transaction.atomic
 def edit_item(item: ReviewItem, *, by: User, loaded: str, **fields: Any) -> ReviewItem:
-    """Change what is looked at, its verdict and its reason, until the review has reported. Raises ``EditConflict``."""
+    """Change what is looked at, its verdict and its reason, until the review has reported.
+
+    Raises ``ChangedMeanwhile``.
+    """
     locked = _open_item(item, WRITE, by=by)
     _check_reason(fields)
     return parts.fill(locked, fields, loaded=loaded)
@@ -77,7 +83,7 @@ def edit_item(item: ReviewItem, *, by: User, loaded: str, **fields: Any) -> Revi
 @transaction.atomic
 def follow_up(item: ReviewItem, *, by: User, loaded: str, **fields: Any) -> ReviewItem:
     """Record what became of an item, until the review is closed. ``fields``: outcome, merged_group, new_group. Raises
-    ``EditConflict``."""
+    ``ChangedMeanwhile``."""
     return parts.fill(_open_item(item, FOLLOW_UP, by=by), fields, loaded=loaded)
 
 

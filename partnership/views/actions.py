@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -41,13 +41,19 @@ from partnership.moves import CANCEL_ACTION, COMPLETE_ACTION, REOPEN_ACTION, STA
 from partnership.permissions import Perm
 from partnership.services import action_reminders
 from partnership.services import actions as services
-from partnership.views.base import ChangePage, Gate, Page, stale
-from partnership.views.parts import TypedPage
+from partnership.views.base import ChangePage, EditPage, Gate, Page, TypedPage, stale
 
 ACTIONS_ON_A_PAGE = 50  # and the most that can be ticked
 OWNERS_ON_A_PAGE = 100
+NARROWING = ("q", "status", "group", "organisation", "person", "priority", "serves", "source")  # filters
 ROWS_AT_A_TIME = 2_000  # read from the database for a file
-VIEWS = {"mine": "Mine", "groups": "My groups’", "overdue": "Overdue", "all": "All"}
+VIEWS = {
+    "mine": "Mine",
+    "groups": "My groups’",
+    "partnership": "The partnership’s",
+    "overdue": "Overdue",
+    "all": "All",
+}
 
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -64,15 +70,18 @@ class Actions(Gate):
 
     @cached_property
     def in_view(self) -> dict[str, Q]:
-        """Which actions each tab shows; "my groups’" is for those who sit on one."""
+        """Which actions each tab shows. "My groups’" is for those who sit on one; "the partnership’s", all but those of
+        schools, which are many, for those who see everybody’s."""
         groups = self.person.groups_sat_on()
         found = {
             "mine": Q(pk__in=Action.objects.held_by(self.person).values("pk")),
             "groups": Q(group__in=groups),
+            "partnership": ~Q(organisation__kind=OrganisationKind.SCHOOL),
             "overdue": Q(status__in=UNFINISHED, due__lt=timezone.localdate()),
             "all": Q(),
         }
-        return found if groups else {name: q for name, q in found.items() if name != "groups"}
+        shown = {"groups": bool(groups), "partnership": self.person.has_perm(Perm.VIEW_FIGURES)}
+        return {name: q for name, q in found.items() if shown.get(name, True)}
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -82,10 +91,15 @@ class Actions(Gate):
 
     @cached_property
     def view_name(self) -> str:
-        """The tab of the address; without one, what is the person's own to do, if anything is."""
+        """The tab of the address. Without one: all, if a filter of the address says which; the partnership’s, for those
+        who see everybody’s; else what is the person's own to do, if anything is."""
         asked = self.request.GET.get("view", "")
         if asked in self.in_view:
             return asked
+        if any(self.request.GET.get(name) for name in NARROWING):
+            return "all"
+        if "partnership" in self.in_view:
+            return "partnership"
         return "mine" if self.counts["mine"] else "all"
 
     def filtered(self) -> ActionFilter:
@@ -425,14 +439,12 @@ def with_owner(owners: list[Any], owner: Group | Organisation | None) -> list[An
     return [("As it is", [(reads.owner_key(owner), str(owner))]), *owners]
 
 
-class ChangeAction(ActionChange):
+class ChangeAction(ActionChange, EditPage):
     """Correct, hand over or re-date an action. Whoever saves second is shown what is saved now."""
 
     permission_required = Perm.MANAGE_ACTION
     form_class = ChangeActionForm
-    template_name = "partnership/parts/edit.html"
     done = "Action changed"
-    theirs: list[tuple[str, str]] = []
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = reads.people_to_name(self.record.owner)
@@ -450,21 +462,8 @@ class ChangeAction(ActionChange):
         given = {"loaded": form.cleaned_data["loaded"], "reason": form.cleaned_data["reason"]}
         return services.change_action(self.record, form.details(), by=self.person, **given)
 
-    def form_valid(self, form: ChangeActionForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except services.ChangedMeanwhile as conflict:
-            return self._show_both(form, conflict)
-
-    def _show_both(self, form: ChangeActionForm, conflict: services.ChangedMeanwhile) -> HttpResponse:
-        self.theirs = in_words(conflict.current)
-        form.data = form.data.copy()
-        form.data["loaded"] = reads.fingerprint(conflict.current)
-        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
-        return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(theirs=self.theirs, **kwargs)
+    def compare(self, form: ChangeActionForm, current: Action) -> list[tuple[str, str]]:
+        return in_words(current)
 
 
 def in_words(action: Action) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -10,10 +11,13 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.views.generic import FormView, TemplateView
 
 from partnership.engine import access
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import NoteRequired, TooLate
+from partnership.middleware import take_back
 from partnership.models import User
 
 
@@ -110,6 +114,48 @@ class ChangePage(Gate, FormView):
         if self.done:
             messages.success(self.request, self.done)
         return HttpResponseRedirect(self.get_success_url())
+
+
+class TypedPage(ChangePage):
+    """A form whose typed text is given back where the session ended while somebody typed."""
+
+    keeps_typed_text = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        typed = take_back(self.request) if self.request.method == "GET" else None
+        if typed is not None:
+            kwargs["data"] = MultiValueDict(typed)
+        return kwargs
+
+
+class EditPage(TypedPage):
+    """A form that two people may fill in at once. Whoever saves second is shown what is saved now beside what they
+    typed, which stays in the form: saving again keeps it. The form has ``loaded`` and ``compare``."""
+
+    template_name = "edit_page.html"
+    theirs: Sequence[tuple[str, str]] = ()
+
+    def compare(self, form: Any, current: Any) -> Sequence[tuple[str, str]]:
+        """What is saved now and differs from what was typed: pairs of a label and words."""
+        pairs: Sequence[tuple[str, str]] = form.compare(current)
+        return pairs
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ChangedMeanwhile as conflict:
+            return self._show_both(form, conflict)
+
+    def _show_both(self, form: Any, conflict: ChangedMeanwhile) -> HttpResponse:
+        self.theirs = self.compare(form, conflict.current)
+        form.data = form.data.copy()
+        form.data["loaded"] = conflict.loaded
+        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"theirs": self.theirs, "cancel_url": self.back_url()} | kwargs)
 
 
 def add_errors(form: Any, error: ValidationError) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -29,7 +29,6 @@ from partnership.forms.budget import (
     ContributionForm,
     CorrectSpendForm,
     HeadingForm,
-    LoadedForm,
     PlanForm,
     RemoveContributionForm,
     ReopenYearForm,
@@ -39,9 +38,8 @@ from partnership.models import BudgetHeading, Contribution, FinancialYear, Spend
 from partnership.moves import CLOSE_YEAR, REOPEN_YEAR
 from partnership.permissions import Perm
 from partnership.services import budget as services
-from partnership.services.budget import CHANGE_YEAR, ChangedMeanwhile
-from partnership.views.base import ChangePage, Gate, Page, stale
-from partnership.views.parts import TypedPage
+from partnership.services.budget import CHANGE_YEAR
+from partnership.views.base import ChangePage, EditPage, Gate, Page, stale
 
 ENTRIES_ON_A_PAGE = 50
 
@@ -217,7 +215,7 @@ class AddYear(ChangePage):
         return str(self.outcome.get_absolute_url())
 
 
-class YearChange(YearGate, TypedPage):
+class YearChange(YearGate, EditPage):
     """A change to one year, which leads back to its page. Where it cannot be made any more, the page says so.
 
     Whoever saves second is shown what is saved now beside what they typed, which stays in the form.
@@ -226,7 +224,6 @@ class YearChange(YearGate, TypedPage):
     permission_required = Perm.MANAGE_BUDGET
     template_name = "partnership/budget/edit.html"
     move: Move = CHANGE_YEAR
-    theirs: list[tuple[str, str]] = []
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.record.status not in self.move.sources:
@@ -236,23 +233,9 @@ class YearChange(YearGate, TypedPage):
     def get_success_url(self) -> str:
         return str(self.record.get_absolute_url())
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except ChangedMeanwhile as conflict:
-            return self._show_both(form, conflict)
-
-    def _show_both(self, form: LoadedForm, conflict: ChangedMeanwhile) -> HttpResponse:
-        current = dict(conflict.current)
-        self.theirs = form.compare(current)
-        form.data = form.data.copy()
-        form.data["loaded"] = services.fingerprint(current)
-        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
-        return self.form_invalid(form)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("caption", str(self.record))
-        return super().get_context_data(year=self.record, theirs=self.theirs, **kwargs)
+        return super().get_context_data(year=self.record, **kwargs)
 
 
 class ChangeCarriedIn(YearChange):

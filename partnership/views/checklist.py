@@ -18,7 +18,7 @@ from partnership.permissions import Perm
 from partnership.services import checklist as services
 from partnership.services.plan import answer_item
 from partnership.views.base import Page
-from partnership.views.parts import ConfirmPage, EditPage, MoveButton
+from partnership.views.parts import ConfirmPage, MoveButton, PartPage
 from partnership.views.plan import AboutPlan, PlanChange
 
 # --- How a plan answers it --------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class LoadItems(ListChange, ConfirmPage):
         self.done = f"{added} item{'' if added == 1 else 's'} added"
 
 
-class AddItem(ListChange, EditPage):
+class AddItem(ListChange, PartPage):
     form_class = ItemForm
     heading = "Add an item"
     done = "The item has been added"
@@ -124,7 +124,7 @@ class AddItem(ListChange, EditPage):
         return services.add_item(by=self.person, **form.values())
 
 
-class EditItem(ListChange, EditPage):
+class EditItem(ListChange, PartPage):
     form_class = ItemForm
     heading = "Change the item"
     done = "The item has been saved"

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from partnership import figures, groups
+from partnership.engine import home
 from partnership.filters.groups import NO_CHAIR, VACANCIES, GroupFilter
-from partnership.models import Group, Membership, User
+from partnership.models import Action, Group, Meeting, Membership, User
 from partnership.permissions import Perm
 from partnership.views.base import Gate, Page
 
@@ -50,6 +51,7 @@ class GroupList(Page):
             page_obj=page,
             rows=rows_of(list(page), today),
             counts=counts(today) if sees_seats else None,
+            own_groups=list(Group.objects.filter(pk__in=self.person.groups_sat_on() | self.person.groups_chaired())),
             chosen=self.request.GET.get("attention", ""),
             today=today,
             **kwargs,
@@ -124,6 +126,7 @@ class GroupPage(PublicGroup):
         today = context["today"]
         sees_people = self.may(Perm.VIEW_MEMBERS)
         members = groups.members_on(self.record, today)
+        goes_on = self.record.ends is None or self.record.ends > today
         return context | {
             "breadcrumbs": self._breadcrumbs(),
             "parent": groups.place_on(self.record, today).parent,
@@ -135,7 +138,10 @@ class GroupPage(PublicGroup):
             "bodies": groups.organisations_on(members, today),
             "sees_people": sees_people,
             "may_manage": self.may(Perm.MANAGE_GROUP),
+            "may_plan": goes_on and self.may(Perm.PLAN_MEETINGS),
+            "may_open_action": goes_on and self.may(Perm.OPEN_GROUP_ACTION),
             **(people_of(self.record, members, today) if sees_people else {}),
+            **(work_of(self.record, self.request.user, today) if sees_people else {}),
         }
 
     def _breadcrumbs(self) -> list[tuple[str, str]]:
@@ -155,6 +161,21 @@ def people_of(group: Group, members: list[Membership], on: date) -> dict[str, An
         "seats": seats,
         "vacant": sum(seat.vacant for seat in seats),
         "missing": [seat.organisation for seat in seats if seat.is_missing],
+    }
+
+
+def work_of(group: Group, person: User, on: date) -> dict[str, Any]:
+    """What the group is about to do, and, for who chairs it, what that needs of them. Two queries, and for the chair
+    those of their home page."""
+    is_chair = group.pk in person.groups_chaired()
+    meetings = Meeting.objects.visible_to(person).filter(group=group).to_come(timezone.now())
+    late = Count("pk", filter=Q(due__lt=on))
+    actions = Action.objects.visible_to(person).filter(group=group).unfinished()
+    return {
+        "next_meeting": meetings.order_by("starts_at").first(),
+        "actions": actions.aggregate(unfinished=Count("pk"), overdue=late),
+        "is_chair": is_chair,
+        "needs": [need for need in home.needs_of(person, on=on) if need.group == group.pk] if is_chair else [],
     }
 
 

@@ -7,36 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.utils.datastructures import MultiValueDict
 from django.views.generic import View
 
 from partnership.engine.workflow import TooLate
-from partnership.forms.parts import ConfirmForm, EditForm
-from partnership.middleware import take_back
-from partnership.services.parts import EditConflict, loaded_from
-from partnership.views.base import ChangePage, Gate, stale
+from partnership.forms.parts import ConfirmForm
+from partnership.views.base import ChangePage, EditPage, Gate, stale
 
 
-class TypedPage(ChangePage):
-    """A page whose typed text is given back where the session ended while somebody typed."""
+class PartPage(EditPage):
+    """A form over a row of a plan or a review."""
 
-    keeps_typed_text = True
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().get_form_kwargs()
-        typed = take_back(self.request) if self.request.method == "GET" else None
-        if typed is not None:
-            kwargs["data"] = MultiValueDict(typed)
-        return kwargs
-
-
-class EditPage(TypedPage):
-    """A form over a row. Whoever saves second is shown what is saved now beside what they typed, which stays in the
-    form: saving again keeps it."""
-
-    template_name = "partnership/parts/edit.html"
     heading = ""
-    theirs: list[tuple[str, str]] = []
 
     def row(self) -> Any:
         """The row that is edited; None where the page makes a new one."""
@@ -45,21 +26,8 @@ class EditPage(TypedPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"row": self.row()}
 
-    def form_valid(self, form: EditForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except EditConflict as conflict:
-            return self._show_both(form, conflict)
-
-    def _show_both(self, form: EditForm, conflict: EditConflict) -> HttpResponse:
-        self.theirs = form.compare(conflict.current)
-        form.data = form.data.copy()
-        form.data["loaded"] = loaded_from(conflict.current)
-        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
-        return self.form_invalid(form)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"theirs": self.theirs, "heading": self.heading} | kwargs)
+        return super().get_context_data(**{"heading": self.heading} | kwargs)
 
 
 class ConfirmPage(ChangePage):

@@ -23,8 +23,8 @@ from partnership.models import Milestone, Objective, Plan, StatusChange, User
 from partnership.moves import BACK_TO_DRAFT, SEND_PLAN
 from partnership.permissions import Perm
 from partnership.services import plan as services
-from partnership.views.base import ChangePage, Page, stale
-from partnership.views.parts import ConfirmPage, TypedPage
+from partnership.views.base import ChangePage, Page, TypedPage, stale
+from partnership.views.parts import ConfirmPage
 
 # --- Public -----------------------------------------------------------------------------------------------------------
 
@@ -126,6 +126,7 @@ class PlanVersion(AboutPlan, Page):
             sheet=reads.sheet(plan, recordable=recordable(plan, person)),
             counts=None if plan.is_draft else objectives_by_rag(plan),
             may_manage=may_manage,
+            sees_history=person.has_perm(Perm.VIEW_PLAN_HISTORY, plan),
             can_edit=may_manage and plan.is_draft,
             can_publish=may_manage and services.can_be_published(plan, on=today),
             waiting=still_asked(plan),

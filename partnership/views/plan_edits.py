@@ -23,7 +23,7 @@ from partnership.forms.plan import (
 from partnership.models import Milestone, Objective, Plan, PlanPoint, PlanPriority, PlanSection
 from partnership.permissions import Perm
 from partnership.services import plan_edits as services
-from partnership.views.parts import ConfirmPage, EditPage, MoveButton
+from partnership.views.parts import ConfirmPage, MoveButton, PartPage
 from partnership.views.plan import AboutPlan, PlanChange
 
 
@@ -81,7 +81,7 @@ class OfPlan(AboutPlan):
         return f"{self.kind.noun}-{self.part.pk}"
 
 
-class PlanEdit(PlanChange, EditPage):
+class PlanEdit(PlanChange, PartPage):
     """A form over a draft or a part of it."""
 
     move = services.EDIT

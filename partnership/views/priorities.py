@@ -15,7 +15,7 @@ from partnership.models import Priority
 from partnership.permissions import Perm
 from partnership.services import priorities as services
 from partnership.views.base import ChangePage
-from partnership.views.parts import EditPage
+from partnership.views.parts import PartPage
 
 
 class PriorityList(TemplateView):
@@ -51,7 +51,7 @@ class PriorityPage(TemplateView):
         )
 
 
-class AddPriority(EditPage):
+class AddPriority(PartPage):
     permission_required = Perm.MANAGE_PRIORITY
     model = Priority
     form_class = PriorityForm
@@ -83,7 +83,7 @@ class OfPriority:
         return str(self.record.get_absolute_url())
 
 
-class EditPriority(OfPriority, EditPage):
+class EditPriority(OfPriority, PartPage):
     form_class = PriorityForm
     heading = "Change the priority"
     done = "The priority has been saved"

@@ -20,8 +20,8 @@ from partnership.models import GovernanceReview, ReviewItem, StatusChange
 from partnership.moves import CLOSE_REVIEW, REPORT_REVIEW, START_REVIEW
 from partnership.permissions import Perm
 from partnership.services import reviews as services
-from partnership.views.base import ChangePage, Page, stale
-from partnership.views.parts import ConfirmPage, EditPage, MoveButton, TypedPage
+from partnership.views.base import ChangePage, Page, TypedPage, stale
+from partnership.views.parts import ConfirmPage, MoveButton, PartPage
 
 LIST = "Reviews of the arrangements"
 
@@ -79,7 +79,7 @@ class ReviewPage(AboutReview, Page):
         )
 
 
-class PlanReview(EditPage):
+class PlanReview(PartPage):
     permission_required = Perm.MANAGE_GOVERNANCE_REVIEW
     model = GovernanceReview
     form_class = ReviewForm
@@ -114,7 +114,7 @@ class ReviewChange(AboutReview, ChangePage):
         return super().get_context_data(**{"caption": self.record} | kwargs)
 
 
-class EditReview(ReviewChange, EditPage):
+class EditReview(ReviewChange, PartPage):
     form_class = ReviewForm
     heading = "Change the review"
     done = "The review has been saved"
@@ -185,7 +185,7 @@ class MakeReport(ReviewChange, ConfirmPage):
 # --- Its items --------------------------------------------------------------------------------------------------------
 
 
-class AddReviewItem(ReviewChange, EditPage):
+class AddReviewItem(ReviewChange, PartPage):
     form_class = ItemForm
     heading = "Add an item"
     done = "The item has been saved"
@@ -218,7 +218,7 @@ class ItemChange(OfReview, ReviewChange):
         return self.review_url(f"item-{self.item.pk}")
 
 
-class EditReviewItem(ItemChange, EditPage):
+class EditReviewItem(ItemChange, PartPage):
     form_class = ItemForm
     heading = "Change the item"
     done = "The item has been saved"
@@ -230,7 +230,7 @@ class EditReviewItem(ItemChange, EditPage):
         return services.edit_item(self.item, by=self.person, loaded=form.cleaned_data["loaded"], **form.values())
 
 
-class FollowUp(ItemChange, EditPage):
+class FollowUp(ItemChange, PartPage):
     move = services.FOLLOW_UP
     form_class = FollowUpForm
     heading = "What became of it?"

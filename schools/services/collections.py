@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from hscp.lib.fingerprint import fingerprint as fingerprint_of
 from partnership.choices import Role
 from partnership.engine import mail
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import Move, MoveNotAllowed, lock, take
 from partnership.models import RoleGrant, User
 from schools import facts
@@ -36,14 +37,6 @@ EDIT = Move(  # asked for, never taken
     "change the collection", set(EDITABLE), CollectionStatus.OPEN, Perm.MANAGE_COLLECTION
 )
 ONE_PER_YEAR = "collection_one_per_year"  # the constraint of the model
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the collection since the form was loaded; nothing was written. ``current`` is as it is."""
-
-    def __init__(self, current: Collection) -> None:
-        self.current = current
-        super().__init__("Somebody else changed this collection while you were working on it.")
 
 
 # --- Planning ---------------------------------------------------------------------------------------------------------
@@ -68,8 +61,8 @@ def change(collection: Collection, *, by: User, loaded: str, **fields: Any) -> C
             raise PermissionDenied(f"{by} may not {EDIT.verb}")
         if not fields.keys() <= set(editable_fields(locked)):
             raise MoveNotAllowed(EDIT, locked)
-        if loaded != fingerprint(locked):
-            raise ChangedMeanwhile(locked)
+        if loaded != (now := fingerprint(locked)):
+            raise ChangedMeanwhile(locked, now)
         was_due = locked.first_deadline
         for name, value in fields.items():
             setattr(locked, name, value)

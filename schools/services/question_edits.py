@@ -10,8 +10,6 @@ All raise ``PermissionDenied``, ``TooLate`` where the set is a draft no longer o
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
@@ -21,8 +19,11 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
+from hscp.lib.fingerprint import fingerprint as fingerprint_of
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import Move, MoveNotAllowed, TooLate, lock
 from partnership.models import User
+from partnership.services.parts import put_in_order, shift
 from schools.choices import AnswerType, QuestionSetStatus, SectionKind
 from schools.models import Option, Question, QuestionSet, Scale, Section
 from schools.permissions import Perm
@@ -70,18 +71,9 @@ EDITABLE: Final[dict[type[models.Model], tuple[str, ...]]] = {
 OWN_OPTIONS: Final = frozenset({AnswerType.CHOICE, AnswerType.MULTI, AnswerType.KNOWLEDGE})
 
 
-class EditConflict(Exception):
-    """Somebody else changed the row since the form was loaded; nothing was written. ``current`` is the row as it is."""
-
-    def __init__(self, current: Any) -> None:
-        self.current = current
-        super().__init__("Somebody else changed this while you were working on it.")
-
-
 def fingerprint(row: QuestionSet | Section | Question | Option) -> str:
     """A short hash of what can be edited of ``row``, the same for the same content: what a form was loaded with."""
-    values = [getattr(row, name) for name in EDITABLE[type(row)]]
-    return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()[:16]
+    return fingerprint_of(getattr(row, name) for name in EDITABLE[type(row)])
 
 
 # --- The set itself -------------------------------------------------------------------------------------------------
@@ -89,7 +81,7 @@ def fingerprint(row: QuestionSet | Section | Question | Option) -> str:
 
 @transaction.atomic
 def edit_set(question_set: QuestionSet, *, by: User, loaded: str, **fields: Any) -> QuestionSet:
-    """Change what a draft says of itself: title, version, introduction and so on. Raises ``EditConflict``."""
+    """Change what a draft says of itself: title, version, introduction and so on. Raises ``ChangedMeanwhile``."""
     locked = open_draft(question_set, by=by)
     version = fields.get("version", locked.version)
     if QuestionSet.objects.filter(slug=locked.slug, version=version).exclude(pk=locked.pk).exists():
@@ -110,7 +102,7 @@ def add_section(question_set: QuestionSet, *, by: User, **fields: Any) -> Sectio
     section.save()
     others = list(locked.sections.exclude(pk=section.pk))
     place = next((n for n, other in enumerate(others) if _order(other) > _order(section)), len(others))
-    _number([*others[:place], section, *others[place:]])
+    put_in_order([*others[:place], section, *others[place:]])
     return section
 
 
@@ -145,7 +137,7 @@ def _last_number(code: str) -> int:
 
 @transaction.atomic
 def edit_section(section: Section, *, by: User, loaded: str, **fields: Any) -> Section:
-    """Change a section's kind, title or introduction. Raises ``EditConflict``."""
+    """Change a section's kind, title or introduction. Raises ``ChangedMeanwhile``."""
     return _write(_lock_row(section, by=by), loaded, fields)
 
 
@@ -212,7 +204,7 @@ def _new_key(question: Question) -> str:
 
 @transaction.atomic
 def edit_question(question: Question, *, by: User, loaded: str, **fields: Any) -> Question:
-    """Change a question; its key stays. Raises ``EditConflict``.
+    """Change a question; its key stays. Raises ``ChangedMeanwhile``.
 
     A new answer type brings its scale: the shared one (four levels, yes or no), or options of its own to be filled in.
     A new section puts it at that section's end.
@@ -338,7 +330,7 @@ def _new_code(label: str, used: set[str]) -> str:
 def edit_option(option: Option, *, by: User, loaded: str, **fields: Any) -> Option:
     """Change an option, for every question that uses its scale. Its code, which answers hold, stays.
 
-    Raises ``EditConflict``.
+    Raises ``ChangedMeanwhile``.
     """
     return _write(_lock_row(option, by=by), loaded, fields)
 
@@ -391,8 +383,8 @@ def _known(model: type[models.Model], fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same_as_loaded(row: QuestionSet | Section | Question | Option, loaded: str) -> None:
-    if fingerprint(row) != loaded:
-        raise EditConflict(row)
+    if loaded != (now := fingerprint(row)):
+        raise ChangedMeanwhile(row, now)
 
 
 def _write(row: Row, loaded: str, fields: dict[str, Any]) -> Row:
@@ -407,18 +399,4 @@ def _write(row: Row, loaded: str, fields: dict[str, Any]) -> Row:
 @transaction.atomic
 def _move(row: Item, siblings: models.QuerySet[Any], *, by: User, up: bool) -> bool:
     _lock_row(row, by=by)
-    rows = list(siblings.order_by("position", "pk"))
-    place = next(n for n, other in enumerate(rows) if other.pk == row.pk)
-    wanted = min(max(place + (-1 if up else 1), 0), len(rows) - 1)
-    rows.insert(wanted, rows.pop(place))
-    _number(rows)
-    return wanted > 0 if up else wanted < len(rows) - 1
-
-
-def _number(rows: Sequence[Any]) -> None:
-    """Give ``rows`` the positions 1, 2, 3 … in their order; only those that change are written."""
-    changed = [(row, n) for n, row in enumerate(rows, start=1) if row.position != n]
-    for row, position in changed:
-        row.position = position
-    if changed:
-        type(rows[0])._default_manager.bulk_update([row for row, _ in changed], ["position"])
+    return shift(row, siblings, up=up)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.generic import ListView
 from hscp.lib.dates import academic_year
 from partnership.engine.workflow import Move, MoveNotAllowed
 from partnership.middleware import take_back
-from partnership.views.base import ChangePage, Gate, Page, stale
+from partnership.views.base import ChangePage, EditPage, Gate, Page, stale
 from schools import facts, figures
 from schools.choices import CollectionStatus, Duty, ReturnStatus
 from schools.figures import Progress
@@ -25,7 +25,7 @@ from schools.moves import CLOSE_COLLECTION, OPEN_COLLECTION, REOPEN_COLLECTION
 from schools.permissions import Perm
 from schools.results import DIMENSIONS
 from schools.services import collections as services
-from schools.services.collections import EDIT, ChangedMeanwhile, fingerprint
+from schools.services.collections import EDIT
 
 
 class CollectionList(Gate, ListView):
@@ -180,7 +180,7 @@ class CollectionChange(CollectionGate, ChangePage):
         return super().get_context_data(collection=self.record, caption=str(self.record), **kwargs)
 
 
-class EditCollection(CollectionChange, CollectionFormPage):
+class EditCollection(CollectionChange, CollectionFormPage, EditPage):
     """A draft can change in everything; an open collection in its days only; a closed one not at all.
 
     Whoever saves second is shown what is saved now beside what they typed, which stays in the form.
@@ -188,7 +188,6 @@ class EditCollection(CollectionChange, CollectionFormPage):
 
     move = EDIT
     done = "Collection changed"
-    theirs: list[tuple[str, str]] = []
 
     def get_form_class(self) -> type[DaysForm]:
         return CollectionForm if self.record.status == CollectionStatus.DRAFT else DaysForm
@@ -198,22 +197,6 @@ class EditCollection(CollectionChange, CollectionFormPage):
 
     def perform(self, form: DaysForm) -> Collection:
         return services.change(self.record, by=self.person, loaded=form.cleaned_data["loaded"], **form.values())
-
-    def form_valid(self, form: DaysForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except ChangedMeanwhile as conflict:
-            return self._show_both(form, conflict)
-
-    def _show_both(self, form: DaysForm, conflict: ChangedMeanwhile) -> HttpResponse:
-        self.theirs = form.compare(conflict.current)
-        form.data = form.data.copy()
-        form.data["loaded"] = fingerprint(conflict.current)
-        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
-        return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(theirs=self.theirs, **kwargs)
 
 
 # --- Opening and closing ----------------------------------------------------------------------------------------------

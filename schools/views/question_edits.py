@@ -8,18 +8,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.datastructures import MultiValueDict
 from django.views.generic import View
 
 from partnership.engine.workflow import TooLate
-from partnership.middleware import take_back
-from partnership.views.base import Gate, stale
+from partnership.views.base import EditPage, Gate, stale
 from schools.forms.questions import EditForm, EditOptionForm, EditQuestionForm, EditSectionForm, SetForm
 from schools.models import Option, Question, QuestionSet, Scale, Section
 from schools.permissions import Perm
 from schools.question_checks import anchor_of
 from schools.services import question_edits as services
-from schools.services.question_edits import EditConflict, fingerprint
 from schools.views.questions import ConfirmChange, SetChange, SetPage, scale_url, set_url
 
 
@@ -46,43 +43,18 @@ class OfSet:
         return get_object_or_404(Option, question_set=self.record, pk=self.kwargs["option"])
 
 
-class EditPage(OfSet, SetChange):
-    """A form over a row of a draft. Whoever saves second is shown what is saved now beside what they typed, which stays
-    in the form: saving again keeps it."""
-
-    template_name = "schools/questions/edit.html"
-    keeps_typed_text = True
-    theirs: list[tuple[str, str]] = []
+class RowPage(OfSet, SetChange, EditPage):
+    """A form over a row of a draft."""
 
     def row(self) -> Any:
         """The row that is edited; None where the page makes a new one."""
         return None
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().get_form_kwargs() | {"row": self.row()}
-        typed = take_back(self.request) if self.request.method == "GET" else None
-        if typed is not None:  # the session ended while they typed
-            kwargs["data"] = MultiValueDict(typed)
-        return kwargs
-
-    def form_valid(self, form: EditForm) -> HttpResponse:
-        try:
-            return super().form_valid(form)
-        except EditConflict as conflict:
-            return self._show_both(form, conflict)
-
-    def _show_both(self, form: EditForm, conflict: EditConflict) -> HttpResponse:
-        self.theirs = form.compare(conflict.current)
-        form.data = form.data.copy()
-        form.data["loaded"] = fingerprint(conflict.current)
-        form.add_error(None, f"{conflict} Compare the two, then save again to keep yours.")
-        return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(theirs=self.theirs, cancel_url=self.back_url(), **kwargs)
+        return super().get_form_kwargs() | {"row": self.row()}
 
 
-class EditSet(EditPage):
+class EditSet(RowPage):
     """What the set says of itself."""
 
     form_class = SetForm
@@ -99,7 +71,7 @@ class EditSet(EditPage):
 # --- Sections -------------------------------------------------------------------------------------------------------
 
 
-class AddSection(EditPage):
+class AddSection(RowPage):
     form_class = EditSectionForm
     heading = "Add a section"
     done = "The section has been added"
@@ -174,7 +146,7 @@ class NumberQuestions(OfSet, ConfirmChange):
 # --- Questions ------------------------------------------------------------------------------------------------------
 
 
-class AddQuestion(EditPage):
+class AddQuestion(RowPage):
     form_class = EditQuestionForm
     heading = "Add a question"
     done = "The question has been added"
@@ -268,7 +240,7 @@ class ShowScale(OfSet, SetPage):
         }
 
 
-class AddOption(EditPage):
+class AddOption(RowPage):
     form_class = EditOptionForm
     heading = "Add an answer"
     done = "The answer has been added"

@@ -76,6 +76,26 @@ def test_the_menu_marks_where_one_is(signed_in, ursula):
     assert page.text("nav[aria-label=Menu] [aria-current=page]") == "Home"
 
 
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("structure", "Groups"),
+        ("chairs", "Groups"),
+        ("attendance", "Meetings"),
+        ("calendar_feed", "Meetings"),
+        ("actions_by_owner", "Actions"),
+        ("priorities", "Plan"),
+        ("governance_reviews", "Plan"),
+        ("checklist", "Plan"),
+        ("schools:register", "Schools"),
+        ("people", ""),
+    ],
+)
+def test_the_menu_marks_what_a_page_belongs_to_wherever_its_address_lies(signed_in, ursula, name, entry):
+    page = read(signed_in(ursula).get(reverse(name)))
+    assert "".join(page.texts("nav[aria-label=Menu] [aria-current]")) == entry
+
+
 def test_the_accessibility_statement_has_the_parts_of_the_model(client, db):
     page = read(client.get(reverse("accessibility")))
     headings = page.texts("h2, h3")

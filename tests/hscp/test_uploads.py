@@ -116,3 +116,9 @@ def test_an_office_file_that_would_unpack_to_far_more_is_a_trap(monkeypatch):
     monkeypatch.setattr(uploads, "MOST_UNPACKED", 100)
     with pytest.raises(ValidationError, match="damaged"):
         accept("bomb.docx", office(WORD))
+
+
+def test_a_list_of_parts_that_unpacks_to_far_too_much_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_OF_TYPES", 100)
+    with pytest.raises(ValidationError, match="damaged"):
+        accept("bomb.docx", office(WORD))

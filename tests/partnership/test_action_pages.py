@@ -90,9 +90,28 @@ def test_a_person_comes_to_what_is_theirs_and_has_tabs_for_the_rest(signed_in, m
     ]
 
 
-def test_the_business_unit_and_the_scrutineer_come_to_all(signed_in, ursula, stella, several):
+def test_the_business_unit_and_the_scrutineer_come_to_the_partnerships_own_and_have_a_tab_for_all(
+    signed_in, ursula, stella, several
+):
     for person in (ursula, stella):
-        assert len(listed(signed_in(person))) == 4
+        client = signed_in(person)
+        assert listed(client) == ["Late and mine", "Of the police", "The chair’s"]
+        assert len(listed(client, "?view=all")) == 4
+        tabs = client.get(reverse("actions")).context["tabs"]
+        assert [(tab.label, tab.number) for tab in tabs if tab.label not in ("Mine", "Overdue")] == [
+            ("The partnership’s", 3),
+            ("All", 4),
+        ]
+
+
+def test_a_filter_in_the_address_looks_among_all(signed_in, ursula, maya, several, audit_group, oak_lane):
+    """As the links on the pages of groups and schools mean it."""
+    assert listed(signed_in(ursula), f"?organisation={oak_lane.organisation.pk}") == ["Of a school"]
+    assert listed(signed_in(maya), f"?group={audit_group.pk}") == ["Late and mine", "The chair’s"]
+
+
+def test_a_group_without_actions_has_an_empty_list_not_everybodys(signed_in, ursula, several):
+    assert listed(signed_in(ursula), f"?group={GroupFactory().pk}") == []
 
 
 def test_who_has_no_actions_is_told_what_appears_there(signed_in, pat):
@@ -111,9 +130,9 @@ def test_who_has_no_actions_is_told_what_appears_there(signed_in, pat):
         ("?q=POLICE", ["Of the police"]),
         ("?q=oak+school", ["Of a school"]),
         ("?source=none&view=overdue", ["Late and mine"]),
-        ("?sort=-due", ["Of a school", "The chair’s", "Of the police", "Late and mine"]),
-        ("?sort=priority", ["The chair’s", "Late and mine", "Of the police", "Of a school"]),
-        ("?sort=owner", ["Of the police", "Of a school", "Late and mine", "The chair’s"]),
+        ("?view=all&sort=-due", ["Of a school", "The chair’s", "Of the police", "Late and mine"]),
+        ("?view=all&sort=priority", ["The chair’s", "Late and mine", "Of the police", "Of a school"]),
+        ("?view=all&sort=owner", ["Of the police", "Of a school", "Late and mine", "The chair’s"]),
         ("?status=nonsense&sort=nonsense&view=nonsense&group=x&person=999999", None),
         ("?page=99&q=%00%22%27", None),
     ],

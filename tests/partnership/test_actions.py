@@ -13,6 +13,7 @@ from partnership import figures
 from partnership.choices import ActionPriority, ActionStatus, Role
 from partnership.demo import actions as demo
 from partnership.engine import history, home, priorities
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, NoteRequired, TooLate
 from partnership.models import Action, ActionNote, OutgoingMessage, StatusChange, User
 from partnership.permissions import Perm
@@ -367,7 +368,7 @@ def test_an_action_is_not_handed_to_somebody_who_has_left_but_keeps_the_one_it_h
 def test_who_saves_second_is_told_and_changes_nothing(action, chloe, ursula):
     loaded, typed = reads.fingerprint(action), details_of(action, what="Audit thirteen files")
     change(action, by=ursula, what="Audit twelve files")
-    with pytest.raises(actions.ChangedMeanwhile) as conflict:
+    with pytest.raises(ChangedMeanwhile) as conflict:
         actions.change_action(action, typed, by=chloe, loaded=loaded)
     assert conflict.value.current.what == "Audit twelve files"
 

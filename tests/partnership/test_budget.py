@@ -11,11 +11,12 @@ from partnership import figures
 from partnership.budget import givers_of, percentage, spend_of, totals_of
 from partnership.charts import OVER, Value, chart
 from partnership.choices import BudgetYearStatus
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, NoteRequired, TooLate
 from partnership.models import BudgetHeading, Contribution, FinancialYear, SpendEntry, StatusChange
 from partnership.models.budget import financial_year
 from partnership.services import budget as services
-from partnership.services.budget import ChangedMeanwhile, fingerprint, plan_of, values_of
+from partnership.services.budget import fingerprint, plan_of, values_of
 from tests.factories import OrganisationFactory
 from tests.partnership.budgets import give, make_line, make_year, spend
 

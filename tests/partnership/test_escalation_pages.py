@@ -265,6 +265,13 @@ def test_contacts_are_chosen_among_the_people_of_the_agency(constabulary, maya, 
     assert "Nobody" in page
 
 
+def test_who_answers_at_a_stage_is_only_text_beside_the_boxes(constabulary, ursula, signed_in):
+    published_procedure().stages.filter(order=1).update(who="<b id=injected>Managers</b>")
+    html = signed_in(ursula).get(reverse("change_escalation_contacts", args=[constabulary.pk])).content.decode()
+    assert "&lt;b id=injected&gt;Managers" in html
+    assert "<b id=injected>" not in html
+
+
 def test_themes_can_be_added_and_put_out_of_use(ursula, pat, signed_in):
     published_procedure()
     client = signed_in(ursula)

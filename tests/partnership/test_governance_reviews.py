@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from partnership.choices import ActionPriority, DocumentStatus, ReviewStatus, Verdict
 from partnership.engine import documents
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, TooLate
 from partnership.models import Action, GovernanceReview, ReviewItem
 from partnership.services import reviews as services
-from partnership.services.parts import EditConflict, loaded_from
+from partnership.services.parts import loaded_from
 from tests.factories import GroupFactory, seat
 from tests.markup import Markup
 from tests.partnership.plans import make_review
@@ -98,7 +99,7 @@ def test_the_unit_plans_a_review_from_the_page(signed_in, ursula, audit_group):
 def test_two_who_change_it_at_once_are_told(ursula, review):
     loaded = loaded_from(review)
     services.edit_review(review, by=ursula, loaded=loaded, title="New title")
-    with pytest.raises(EditConflict):
+    with pytest.raises(ChangedMeanwhile):
         services.edit_review(review, by=ursula, loaded=loaded, title="Other title")
 
 

@@ -9,15 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from pikepdf import Pdf
 
 from partnership import structure_pdf
 from partnership.choices import Capacity, GroupKind
 from partnership.models import ChairRota, FormerName, Group, HandoverItem, NamedSeat, TermsOfReference
+from partnership.services.actions import begin_action
 from partnership.structure import MANY, WIDTH, draw, structure_on, wrap
 from partnership.views import structure as structure_views
 from tests.factories import GroupFactory, OrganisationFactory, UserFactory, put_in_the_chair, seat
+from tests.partnership.meetings import make_meeting
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,21 @@ def test_members_read_who_sits_there_and_which_seats_are_vacant(signed_in, maya,
     assert "Named, and nobody sits for them: County Council" in page
     assert page.count("1 vacant") == 2
     assert "Manage this group" not in page
+
+
+def test_the_chair_finds_on_the_groups_page_what_it_needs_and_what_is_theirs_to_do(signed_in, maya, chloe, audit_group):
+    meeting = make_meeting(audit_group)
+    make_meeting(GroupFactory(name="Another"), days=3)
+    begin_action(audit_group, by=chloe, what="Audit ten files", due=timezone.localdate() + timedelta(days=40))
+    own, members = (words(signed_in(person).get(audit_group.get_absolute_url())) for person in (chloe, maya))
+    assert f"Agenda to prepare: {meeting}" in own
+    assert "Another" not in own
+    for link in ("Plan a year of meetings", "Standing items of its agendas", "Add an action"):
+        assert link in own
+        assert link not in members
+    assert "You chair this group" not in members
+    assert "1 not finished" in members
+    assert f"the next: {date_format(meeting.day, 'j F Y')}" in members
 
 
 def test_a_chair_who_is_no_member_reads_who_sits_there(signed_in, maya, audit_group, health_board):
@@ -431,3 +449,13 @@ def test_a_pdf_is_made_once_as_long_as_nothing_changes(client, monkeypatch):
     Group.objects.update(name="Renamed")
     client.get(reverse("structure_pdf"))
     assert len(made) == 2
+
+
+def test_what_anybody_may_ask_for_does_not_fill_the_cache(client, monkeypatch):
+    GroupFactory(name="Executive Group")
+    kept = []
+    monkeypatch.setattr(structure_views.pdf, "from_html", lambda html: b"%PDF")
+    monkeypatch.setattr(structure_views.cache, "set", lambda key, value, timeout: kept.append(timeout))
+    for on in (TODAY, date(2020, 1, 1)):
+        client.get(reverse("structure_pdf"), {"on": str(on)})
+    assert kept == [24 * 60 * 60, 10 * 60]

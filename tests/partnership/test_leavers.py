@@ -12,9 +12,10 @@ from partnership import jobs, leavers
 from partnership.choices import ActionStatus, Capacity, LeaverItemKind, Role
 from partnership.engine import home
 from partnership.engine.workflow import TooLate
-from partnership.models import Action, ChairTerm, LeaverItem, Membership, OutgoingMessage, User
+from partnership.models import Action, ChairTerm, EscalationContact, LeaverItem, Membership, OutgoingMessage, User
 from partnership.services import actions, people, roles
 from partnership.services import leavers as services
+from partnership.services.meetings.feeds import make_feed, person_of
 from tests.factories import GroupFactory, OrganisationFactory, UserFactory, grant, put_in_the_chair, seat
 
 
@@ -220,6 +221,16 @@ def test_who_has_left_does_not_stay_but_may_come_back_without_a_role(busy, ursul
 
 
 # --- Handing over -----------------------------------------------------------------------------------------------------
+
+
+def test_who_comes_back_finds_neither_their_calendar_nor_their_part_in_differences(ursula, maya, constabulary, today):
+    EscalationContact.objects.create(organisation=constabulary, level=1, person=maya)
+    secret = make_feed(maya)
+    services.record_leaving(maya, on=today, by=ursula)
+    maya.refresh_from_db()
+    services.open_again(maya, by=ursula)
+    assert person_of(secret) is None
+    assert not EscalationContact.objects.filter(person=maya).exists()
 
 
 def test_a_seat_goes_to_a_colleague_from_the_day_it_is_free(busy, henry, ursula, audit_group, health_board, soon):

@@ -209,3 +209,28 @@ def test_the_minutes_are_a_tagged_pdf_that_says_whether_they_are_agreed(audit_gr
     words = words_of(pdf.pages[0])
     assert "Agreed at the meeting of" in words
     assert AgendaItem.objects.get(pk=item.pk).minute
+
+
+def with_a_link_that_does_more() -> Accepted:
+    """A PDF with a link to the web that also runs a script, and with a file attached to its page."""
+    with pikepdf.open(io.BytesIO(a_paper("Linked", tagged=False).content)) as pdf:
+        script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+        web = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/", Next=script)
+        link = {"Subtype": pikepdf.Name.Link, "Rect": [0, 0, 9, 9], "A": web, "AA": pikepdf.Dictionary(E=script)}
+        page = pdf.pages[0]
+        page.obj.Annots = pikepdf.Array([pikepdf.Dictionary(Type=pikepdf.Name.Annot, **link)])
+        page.obj.AF = pikepdf.Array([pikepdf.AttachedFileSpec(pdf, b"MZ", filename="program.exe").obj])
+        content = io.BytesIO()
+        pdf.save(content)
+    return Accepted(content.getvalue(), "linked.pdf", PDF, 1)
+
+
+def test_a_pack_takes_over_neither_scripts_nor_files_of_a_paper(meeting, ursula):
+    services.add_paper(make_item(meeting), title="Linked", upload=with_a_link_that_does_more(), by=ursula)
+    services.make_pack(meeting, by=ursula)
+    pdf = made("meeting_pack", meeting)
+    (link,) = [one for page in pdf.pages for one in page.obj.get("/Annots", []) if "example.org" in str(one.get("/A"))]
+    assert set(link.A.keys()) == {"/S", "/URI"}
+    assert "/AA" not in link
+    everything = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
+    assert not [one for one in everything if "/JS" in one or "/EF" in one]

@@ -67,6 +67,19 @@ def test_who_runs_everything_sees_all_and_narrows_by_group(audit_group, ursula, 
     assert page(client, "meetings", group="nonsense", year="nonsense", when="nonsense")
 
 
+def test_a_group_that_never_met_has_an_empty_list_from_which_its_year_is_planned(audit_group, ursula, signed_in):
+    make_meeting()
+    page = signed_in(ursula).get(reverse("meetings"), {"group": audit_group.pk})
+    assert list(page.context["page_obj"]) == []
+    assert reverse("plan_meetings", args=[audit_group.slug]) in page.content.decode()
+
+
+def test_what_the_list_shows_without_a_word_is_no_filter_in_use(audit_group, maya, signed_in):
+    make_meeting(audit_group)
+    assert signed_in(maya).get(reverse("meetings")).context["filter"].form.active_count == 0
+    assert signed_in(maya).get(reverse("meetings"), {"when": "all"}).context["filter"].form.active_count == 1
+
+
 def test_somebody_without_a_group_is_told_why_the_list_is_empty(pat, signed_in):
     assert "No meetings yet" in page(signed_in(pat), "meetings")
 
@@ -324,6 +337,28 @@ def test_attendance_is_entered_on_one_page_and_a_stale_page_shows_both(audit_gro
     assert "What is saved now" in stale
     assert "A deputy came: Sam Example" in stale
     assert meeting.attendance.get(person=maya).presence == "deputy"
+
+
+def test_the_name_of_an_organisation_is_only_text_beside_the_boxes(audit_group, chloe, signed_in):
+    bold = OrganisationFactory(name="<b id=injected>Trust</b>")
+    seat(UserFactory(), audit_group, organisation=bold)
+    html = page(signed_in(chloe), "record_attendance", make_meeting(audit_group, days=0, status=S.CALLED).pk)
+    assert "&lt;b id=injected&gt;Trust" in html
+    assert "<b id=injected>" not in html
+
+
+def test_a_correction_is_read_by_members_once_the_meeting_that_noted_it_is_circulated(
+    audit_group, maya, chloe, signed_in
+):
+    agreed = make_meeting(audit_group, days=-30, status=S.AGREED)
+    noting = make_meeting(audit_group, days=-3, status=S.HELD)
+    services.note_correction(noting, corrects=agreed, text="Ann came, not Anna.", by=chloe)
+    for name in ("meeting", "minutes"):
+        assert "Ann came, not Anna." in page(signed_in(chloe), name, agreed.pk)
+        assert "Ann came, not Anna." not in page(signed_in(maya), name, agreed.pk)
+    Meeting.objects.filter(pk=noting.pk).update(status=S.CIRCULATED)
+    for name in ("meeting", "minutes"):
+        assert "Ann came, not Anna." in page(signed_in(maya), name, agreed.pk)
 
 
 def test_nobody_to_record_is_told_what_to_do(chloe, ursula, signed_in):

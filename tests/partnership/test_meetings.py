@@ -12,6 +12,7 @@ from hscp.lib.dates import is_working_day
 from partnership import meetings
 from partnership.choices import Capacity, DocumentStatus, ItemOrigin, ItemStatus, MeetingStatus, Presence
 from partnership.engine import documents, home, search
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.priorities import gathered
 from partnership.engine.workflow import NoteRequired, TooLate
 from partnership.figures import attendance_by_organisation, meetings_quorate
@@ -220,7 +221,7 @@ def test_items_move_by_one_and_a_stale_page_is_told(audit_group, ursula):
 def test_whoever_saves_an_item_second_is_told_and_nothing_is_overwritten(audit_group, ursula, chloe):
     item = services.add_item(make_meeting(audit_group), title="Audit", by=ursula)
     services.edit_item(item, by=chloe, loaded=item.version, title="Audit of neglect")
-    with pytest.raises(services.ChangedMeanwhile) as conflict:
+    with pytest.raises(ChangedMeanwhile) as conflict:
         services.edit_item(item, by=ursula, loaded=item.version, title="Audit of harm")
     assert conflict.value.current.title == "Audit of neglect"
 
@@ -275,6 +276,30 @@ def test_a_paper_can_be_removed_until_members_were_sent_it(audit_group, ursula, 
     called = make_meeting(audit_group, days=20, status=S.CALLED)
     with pytest.raises(ValidationError, match="Upload a newer version instead"):
         services.remove_paper(make_paper(make_item(called)), by=ursula)
+
+
+def test_a_removed_paper_is_no_longer_in_any_pack(audit_group, ursula, django_capture_on_commit_callbacks):
+    meeting = make_meeting(audit_group)
+    paper = services.add_paper(make_item(meeting), title="Audit", upload=accepted(), by=ursula)
+    pack = services.make_pack(meeting, by=ursula)
+    assert documents.make(pack.pk)
+    pack.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.remove_paper(paper, by=ursula)
+    assert documents.latest("meeting_pack", about=meeting) is None
+    assert not pack.file.storage.exists(pack.file.name)
+
+
+def test_the_name_of_a_file_and_of_who_presents_are_screened(audit_group, ursula):
+    item = make_item(make_meeting(audit_group))
+    named = accepted(name="Audit, NHS number 943 476 5919.pdf")
+    with pytest.raises(ValidationError) as refused:
+        services.add_paper(item, title="Audit", upload=named, by=ursula)
+    assert "NHS number" in refused.value.message_dict["upload"][0]
+    assert not item.papers.exists()
+    with pytest.raises(ValidationError) as refused:
+        services.add_item(item.meeting, title="Audit", presenter="Mother, 07700 900123", by=ursula)
+    assert "telephone number" in refused.value.message_dict["presenter"][0]
 
 
 def test_a_meeting_is_called_once_with_a_pack_that_shows_the_agenda_as_it_stands(audit_group, maya, chloe, ursula):
@@ -354,10 +379,20 @@ def test_attendance_is_refused_before_the_day_and_from_a_stale_page(audit_group,
     to_come = make_meeting(audit_group, status=S.CALLED)
     with pytest.raises(TooLate, match="has not begun"):
         services.record_attendance(to_come, [], by=ursula, loaded=loaded_attendance([]))
-    with pytest.raises(services.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         services.record_attendance(held, [], by=ursula, loaded=loaded_attendance([]))
     with pytest.raises(TooLate, match="the status is “planned”"):
         services.record_attendance(make_meeting(audit_group, days=0), [], by=ursula, loaded="")
+
+
+def test_the_name_of_a_deputy_is_screened(held, maya, ursula):
+    seats = {one.person: one for one in meetings.expected(held)}
+    loaded = loaded_attendance(held.attendance.all())
+    with pytest.raises(ValidationError) as refused:
+        services.record_attendance(
+            held, [Came(seats[maya], Presence.DEPUTY, "Sam, sam@example.org")], by=ursula, loaded=loaded
+        )
+    assert f"deputy_{maya.pk}" in refused.value.message_dict
 
 
 def test_a_deputy_needs_a_name_and_a_correction_replaces_the_row(held, maya, ursula):
@@ -393,7 +428,7 @@ def test_attendance_of_an_organisation_is_the_share_of_its_members_who_came_or_s
 def test_minutes_hold_what_was_said_decided_and_undertaken(held, ursula, chloe):
     item, priority = make_item(held), PriorityFactory()
     services.write_minute(item, by=ursula, loaded=item.version, minute="Half the cases were good.", carry_forward=True)
-    with pytest.raises(services.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         services.write_minute(item, by=chloe, loaded=item.version, minute="All were good.")
     decision = services.record_decision(item, by=chloe, text="Audit again.", reason="Few cases.", serves=priority)
     due = timezone.localdate() + timedelta(days=30)
@@ -428,7 +463,7 @@ def test_decisions_are_numbered_in_the_year_of_the_meeting_and_need_a_reason(hel
     with pytest.raises(ValidationError) as wrong:
         services.record_decision(item, by=ursula, text="Four", reason="  ")
     assert wrong.value.message_dict == {"reason": ["Enter why it was decided"]}
-    with pytest.raises(services.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         services.edit_decision(second, by=ursula, loaded=7, text="Two", reason="Because")
 
 
@@ -451,6 +486,19 @@ def test_minutes_are_circulated_taken_back_and_agreed_at_a_later_meeting(held, a
     assert (agreed.status, agreed.agreed_at, agreed.agreed_on) == (S.AGREED, later, later.day)
     assert documents.latest("meeting_minutes", about=agreed).status == DocumentStatus.WANTED
     assert record_of(later).agreed_here == [agreed]
+
+
+def test_minutes_that_are_taken_back_are_not_to_be_had_as_a_pdf(held, ursula, django_capture_on_commit_callbacks):
+    services.draft_minutes(held, by=ursula)
+    circulated = services.circulate_minutes(held, by=ursula)
+    pdf = documents.latest("meeting_minutes", about=circulated)
+    assert documents.make(pdf.pk)
+    late = documents.want("meeting_minutes", about=circulated, by=ursula)
+    services.reopen_minutes(circulated, by=ursula, note="A name was wrong")
+    assert not Document.objects.filter(kind="meeting_minutes").exists()
+    assert not documents.make(late.pk)
+    wanted_all_the_same = documents.want("meeting_minutes", about=circulated, by=ursula)
+    assert not documents.make(wanted_all_the_same.pk)
 
 
 @pytest.fixture

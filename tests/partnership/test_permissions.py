@@ -74,6 +74,7 @@ TABLE = read_permissions(
     partnership.hand_over: business_unit all, everyone own
 
     partnership.view_plan: business_unit all, scrutineer all, everyone own
+    partnership.view_plan_history: business_unit all, scrutineer all
     partnership.manage_plan: business_unit all
     partnership.approve_plan: partner own
     partnership.view_plan_section: business_unit all, scrutineer all, everyone own

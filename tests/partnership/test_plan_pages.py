@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from partnership.choices import DocumentStatus, PlanStatus, PointKind
 from partnership.engine import documents
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, TooLate
 from partnership.governance_pdf import NotPublished, plan_pdf
 from partnership.models import (
@@ -24,7 +25,7 @@ from partnership.models import (
 )
 from partnership.services import plan as services
 from partnership.services import plan_edits as edits
-from partnership.services.parts import EditConflict, loaded_from
+from partnership.services.parts import loaded_from
 from tests.factories import GroupFactory, PriorityFactory
 from tests.markup import Markup
 from tests.partnership.plans import add_objective, make_plan, put, read
@@ -315,7 +316,7 @@ def test_the_details_of_a_draft_are_edited_by_one_at_a_time(ursula):
     plan = make_plan()
     loaded = loaded_from(plan)
     edits.edit_plan(plan, by=ursula, loaded=loaded, title="New title")
-    with pytest.raises(EditConflict):
+    with pytest.raises(ChangedMeanwhile):
         edits.edit_plan(plan, by=ursula, loaded=loaded, vision="Our vision")
     with pytest.raises(Exception, match="last day must be after"):
         edits.edit_plan(plan, by=ursula, loaded="", covers_from=date(2026, 4, 1), covers_to=date(2026, 3, 1))
@@ -428,3 +429,17 @@ def test_the_history_of_a_plan_has_the_changes_of_its_parts(signed_in, ursula, s
     assert "Section changed: Who we are" in text
     assert "We are four partners." in text
     assert "Point removed: We listen." in text
+
+
+def test_what_a_draft_said_is_not_for_everybody_who_reads_the_plan(signed_in, pat, stella):
+    plan = make_plan(1, P)
+    client = signed_in(pat)
+    assert "History" not in page(client, "plan_version", 1).text("main")
+    page(client, "history", "partnership", "plan", plan.pk, status=403)
+    assert "History" in page(signed_in(stella), "plan_version", 1).text("main")
+
+
+def test_an_address_that_names_an_impossible_priority_opens_the_form_all_the_same(signed_in, ursula):
+    make_plan(1)
+    address = reverse("add_plan_part", args=[1, "objectives"])
+    assert signed_in(ursula).get(address, {"priority": "\0"}).status_code == 200

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnership.choices import PlanStatus
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.models import Action, Priority
 from partnership.services import priorities as services
-from partnership.services.parts import EditConflict, loaded_from
+from partnership.services.parts import loaded_from
 from tests.factories import PriorityFactory
 from tests.markup import Markup
 from tests.partnership.plans import add_objective, make_plan, put, read
@@ -105,7 +106,7 @@ def test_a_priority_is_reworded_by_one_at_a_time_and_keeps_its_address(ursula):
     loaded = loaded_from(priority)
     changed = services.edit_priority(priority, by=ursula, loaded=loaded, name="Gangs and knives", summary="Both")
     assert (changed.name, changed.slug) == ("Gangs and knives", "gangs")
-    with pytest.raises(EditConflict):
+    with pytest.raises(ChangedMeanwhile):
         services.edit_priority(priority, by=ursula, loaded=loaded, name="Knives", summary="One")
 
 

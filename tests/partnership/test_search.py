@@ -5,12 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hscp.lib.screening import screen
+from partnership.choices import PlanStatus
 from partnership.engine import search
 from partnership.engine.search import Search, Source, marked, tidy
 from partnership.models import Action, ActionNote, HeldText
 from partnership.services import screening
 from tests.factories import SchoolFactory, UserFactory, open_return
 from tests.markup import Markup
+from tests.partnership.plans import add_objective, make_plan, put
 
 TODAY = timezone.localdate
 
@@ -303,3 +305,15 @@ def test_the_box_in_the_header_leads_here_for_who_is_signed_in(client, signed_in
     assert home.one(".hscp-header__search-form").get("action") == reverse("search")
     assert home.texts("label[for=header-search]") == ["Search the portal"]
     assert 'id="header-search"' not in page(signed_in(pat)).content.decode()
+
+
+def test_an_objective_that_goes_on_in_the_next_version_is_found_once_in_the_plan_in_force(ursula):
+    past, plan, draft = make_plan(1), make_plan(2), make_plan(3)
+    kept, changed = plan.objectives.get(), draft.objectives.get()
+    put(past, PlanStatus.SUPERSEDED)
+    put(plan, PlanStatus.PUBLISHED)
+    again = add_objective(draft, priority=changed.priority, continues=kept)
+    type(changed).objects.filter(pk=changed.pk).update(what="Every school knows whom to ask for help", continues=kept)
+    places = Search("every school knows", ursula, kind="Objective").places
+    assert {place.pk for place in places} == {kept.pk, changed.pk}
+    assert again.what == kept.what

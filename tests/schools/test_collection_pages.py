@@ -659,7 +659,7 @@ def test_the_second_of_two_who_change_at_once_is_shown_both_and_chooses(signed_i
     client.post(url, fields | {"governance_days": "45", "reminder_days": "5"})
     response = client.post(url, fields | {"governance_days": "90"})
     found = page(response)
-    assert "Somebody else changed this collection" in words(found.one(".govuk-error-summary"))
+    assert "Somebody else changed this" in words(found.one(".govuk-error-summary"))
     theirs = dict(zip(found.texts(".hscp-theirs dt"), found.texts(".hscp-theirs dd"), strict=True))
     assert theirs == {
         "Days for the governance confirmation": "45",
@@ -678,7 +678,7 @@ def test_a_plan_that_was_opened_in_the_meantime_is_told(signed_in, ursula, plann
     fields = filled(client, url)
     collections.open_collection(planned, by=ursula)
     found = page(client.post(url, fields | {"governance_days": "90"}))
-    assert "Somebody else changed this collection" in words(found.one(".govuk-error-summary"))
+    assert "Somebody else changed this" in words(found.one(".govuk-error-summary"))
 
 
 def test_what_was_typed_while_the_session_ended_is_given_back(client, ursula, planned):

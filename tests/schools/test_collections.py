@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, NoteRequired
 from partnership.models import OutgoingMessage, StatusChange, User
 from schools.choices import CollectionStatus, Duty, Fact, QuestionSetStatus, SchoolStatus
 from schools.models import Collection, FactOverride, Return
 from schools.services import collections, questions
-from schools.services.collections import ChangedMeanwhile, fingerprint
+from schools.services.collections import fingerprint
 from tests.factories import (
     CollectionFactory,
     QuestionSetFactory,

@@ -6,13 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import MoveNotAllowed, TooLate
 from schools.choices import AnswerType
 from schools.models import Option, Question, QuestionSet
 from schools.question_checks import problems
 from schools.services import question_edits as edits
 from schools.services import questions as services
-from schools.services.question_edits import EditConflict, fingerprint
+from schools.services.question_edits import fingerprint
 from tests.factories import full_question_set, small_question_set, staff_survey
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,7 @@ def test_only_what_may_be_edited_is_edited(culture, ursula):
 def test_whoever_saves_second_is_told_and_nothing_is_overwritten(culture, ursula):
     loaded = fingerprint(culture)
     edits.edit_question(culture, by=ursula, loaded=loaded, text="As the first person has it.")
-    with pytest.raises(EditConflict, match="Somebody else changed this") as refused:
+    with pytest.raises(ChangedMeanwhile, match="Somebody else changed this") as refused:
         edits.edit_question(culture, by=ursula, loaded=loaded, text="As the second person has it.")
     assert refused.value.current.text == "As the first person has it."
     culture.refresh_from_db()
@@ -121,7 +122,7 @@ def test_whoever_saves_second_is_told_and_nothing_is_overwritten(culture, ursula
 def test_having_seen_the_other_text_one_may_save_ones_own(culture, ursula):
     loaded = fingerprint(culture)
     edits.edit_question(culture, by=ursula, loaded=loaded, text="First.")
-    with pytest.raises(EditConflict) as refused:
+    with pytest.raises(ChangedMeanwhile) as refused:
         edits.edit_question(culture, by=ursula, loaded=loaded, text="Second.")
     saved = edits.edit_question(culture, by=ursula, loaded=fingerprint(refused.value.current), text="Second.")
     assert saved.text == "Second."
@@ -134,7 +135,7 @@ def test_sets_sections_and_options_are_kept_from_being_overwritten_too(code, dra
     field = "label" if code == "option" else "title"
     loaded = fingerprint(row)
     edit(row, by=ursula, loaded=loaded, **{field: "First"})
-    with pytest.raises(EditConflict):
+    with pytest.raises(ChangedMeanwhile):
         edit(row, by=ursula, loaded=loaded, **{field: "Second"})
     row.refresh_from_db()
     assert getattr(row, field) == "First"
@@ -153,7 +154,7 @@ def test_of_eight_who_edit_one_question_at_once_one_wins(transactional_db, ursul
     def attempt(number):
         try:
             edits.edit_question(culture, by=ursula, loaded=loaded, text=f"Text {number}.")
-        except EditConflict:
+        except ChangedMeanwhile:
             return False
         finally:
             connection.close()

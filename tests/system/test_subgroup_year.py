@@ -79,7 +79,6 @@ def the_unit_seats_a_member_and_names_the_next_chair(visitor, group, ursula):
     visitor.follows(group.name)
     visitor.follows("Add a member")
     visitor.page.get_by_label("Who?").fill("Nora New")
-    visitor.page.get_by_label("As what?").select_option("member")
     fill_date(visitor.page, "starts", timezone.localdate())
     visitor.presses("Add")
     visitor.sees("Nora New")
@@ -100,7 +99,7 @@ def the_chair_is_handed_over(visitor, group, chloe, maya):
     visitor.signs_in(chloe)
     visitor.follows(f"Hand over the chair of {group}")
     visitor.sees("Maya Member, Constabulary")
-    visitor.presses("Done: Go through the open actions")
+    visitor.page.get_by_role("button", name="Go through the open actions").click()
     visitor.sees("Not done after all")
     visitor.signs_out()
     today = timezone.localdate()
@@ -182,7 +181,6 @@ def the_meeting_is_held(visitor, meeting, people):
     visitor.follows("Attendance to record")
     for person, answer in zip(people, ("present", "apologies", "present"), strict=True):
         visitor.page.locator(f"input[name=presence_{person.pk}][value={answer}]").check()
-    visitor.looks()
     visitor.presses("Save attendance")
     visitor.sees("Attendance recorded")
     visitor.sees("Quorate")
@@ -216,7 +214,6 @@ def the_minutes_are_agreed_at_the_next_meeting(visitor, meeting, following):
     visitor.page.get_by_role("radio").first.check()
     visitor.presses("The minutes are agreed")
     visitor.sees("They never change again")
-    visitor.looks()
 
 
 def the_action_is_chased_and_done(phone, nora):
@@ -238,8 +235,9 @@ def the_action_is_chased_and_done(phone, nora):
 def everything_leads_to_everything(visitor, group, priority, meeting):
     """From the group to the meeting, its minutes, the action and back; and both from the priority."""
     visitor.goes_to(group.get_absolute_url())
-    visitor.follows("Meetings")
-    visitor.page.get_by_role("link", name="Show past meetings too").click()
+    visitor.page.locator("main").get_by_role("link", name="Meetings", exact=True).click()
+    visitor.page.get_by_label("When").select_option("all")
+    visitor.presses("Apply filters")
     visitor.page.locator(f"main a[href='{meeting.get_absolute_url()}']").click()
     visitor.follows("Read the minutes")
     visitor.sees(DECIDED)

@@ -43,9 +43,10 @@ class AttendanceForm(GovukForm):
 
     def _add(self, seat: Seat, row: Attendance | None) -> None:
         is_member = seat.capacity == Capacity.MEMBER
+        as_what = "" if is_member else f", {seat.capacity_label.lower()}"
         self.fields[f"presence_{seat.person.pk}"] = forms.ChoiceField(
             label=str(seat.person),
-            help_text=escape(f"{seat.organisation}{'' if is_member else f', {seat.capacity_label.lower()}'}"),  # a hint is HTML
+            help_text=escape(f"{seat.organisation}{as_what}"),  # a hint is HTML
             choices=Presence.choices if is_member else CAME_THEMSELVES,
             widget=forms.RadioSelect,
             initial=row.presence if row else None,

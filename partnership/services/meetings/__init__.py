@@ -11,7 +11,6 @@ from partnership.services.meetings.agenda import (
     remove_item,
 )
 from partnership.services.meetings.calling import call_meeting, make_pack, tell_of_late_papers
-from partnership.services.meetings.common import ChangedMeanwhile
 from partnership.services.meetings.feeds import make_feed, withdraw_feed
 from partnership.services.meetings.minutes import (
     agree_minutes,
@@ -38,7 +37,6 @@ from partnership.services.meetings.planning import (
 )
 
 __all__ = [
-    "ChangedMeanwhile",
     "accept_item",
     "add_item",
     "add_meeting",

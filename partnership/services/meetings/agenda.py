@@ -11,12 +11,13 @@ from django.db import transaction
 from partnership import meetings
 from partnership.choices import ItemOrigin, ItemStatus, MeetingStatus
 from partnership.engine import mail
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import TooLate, lock, take
 from partnership.models import AgendaItem, Meeting, StandingItem, User
 from partnership.models.meetings import TO_COME
 from partnership.moves import ACCEPT_ITEM, DECLINE_ITEM
 from partnership.permissions import Perm
-from partnership.services.meetings.common import ChangedMeanwhile, agenda_changed, open_meeting, why_not
+from partnership.services.meetings.common import agenda_changed, open_meeting, why_not
 from partnership.texts import refuse_identifying
 
 CHANGE: Final = "change the agenda"
@@ -227,7 +228,7 @@ def edit_item(item: AgendaItem, *, by: User, loaded: int, **fields: Any) -> Agen
     meeting = open_meeting(item.meeting, by=by, verb=CHANGE)
     locked = lock(item)
     if locked.version != loaded:
-        raise ChangedMeanwhile(locked)
+        raise ChangedMeanwhile(locked, locked.version)
     _check_texts(**fields)
     for name in EDITABLE & fields.keys():
         setattr(locked, name, fields[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -19,15 +19,6 @@ from partnership.permissions import Perm
 MINUTING: Final = (MeetingStatus.HELD, MeetingStatus.DRAFTED)
 # While agenda and papers can change: also for what is raised or tabled at the meeting.
 AT_WORK: Final = (*TO_COME, *MINUTING)
-
-
-class ChangedMeanwhile(TooLate):
-    """Somebody else has changed what the form shows since it was loaded; nothing was written. ``current`` is as it
-    is now."""
-
-    def __init__(self, current: Any) -> None:
-        self.current = current
-        super().__init__("Somebody else changed this while you were working on it.")
 
 
 def open_meeting(meeting: Meeting, *, by: User | None, verb: str, statuses: Collection[str] = AT_WORK) -> Meeting:

@@ -14,12 +14,13 @@ from hscp.lib.fingerprint import fingerprint
 from partnership import meetings
 from partnership.choices import ItemStatus, MeetingStatus, Presence
 from partnership.engine import documents, mail
+from partnership.engine.editing import ChangedMeanwhile
 from partnership.engine.workflow import TooLate, lock, take
 from partnership.models import Action, AgendaItem, Attendance, Decision, Meeting, MinuteCorrection, User
 from partnership.moves import AGREE_MINUTES, CIRCULATE_MINUTES, DRAFT_MINUTES, HOLD_MEETING, REOPEN_MINUTES
 from partnership.services import actions
 from partnership.services.actions import Owner
-from partnership.services.meetings.common import MINUTING, ChangedMeanwhile, open_meeting
+from partnership.services.meetings.common import MINUTING, open_meeting
 from partnership.texts import refuse_identifying
 
 MINUTES: Final = "meeting_minutes"  # the kind of document, registered in partnership/documents.py
@@ -58,8 +59,8 @@ def record_attendance(
         raise TooLate("The meeting has not begun: attendance is recorded on its day.")
     refuse_identifying(also_present=also_present)
     rows = list(locked.attendance.select_related("person"))
-    if loaded_attendance(rows) != loaded:
-        raise ChangedMeanwhile(rows)
+    if loaded != (now := loaded_attendance(rows)):
+        raise ChangedMeanwhile(rows, now)
     _write_attendance(locked, came)
     if locked.status == MeetingStatus.CALLED:
         locked = take(HOLD_MEETING, locked, by=by)
@@ -113,7 +114,7 @@ def write_minute(item: AgendaItem, *, by: User, loaded: int, minute: str, carry_
     refuse_identifying(minute=minute)
     locked = _open_item(item, by=by)
     if locked.version != loaded:
-        raise ChangedMeanwhile(locked)
+        raise ChangedMeanwhile(locked, locked.version)
     locked.minute, locked.carry_forward = minute.strip(), carry_forward
     locked.version += 1
     locked.save(update_fields=["minute", "carry_forward", "version"])
@@ -146,7 +147,7 @@ def edit_decision(decision: Decision, *, by: User, loaded: int, text: str, reaso
     _open_item(decision.item, by=by)
     locked = lock(decision)
     if locked.version != loaded:
-        raise ChangedMeanwhile(locked)
+        raise ChangedMeanwhile(locked, locked.version)
     locked.text, locked.reason, locked.serves = text.strip(), reason.strip(), serves
     locked.version += 1
     locked.save(update_fields=["text", "reason", "serves", "version"])

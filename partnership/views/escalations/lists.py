@@ -24,8 +24,7 @@ from partnership.forms.parts import ConfirmForm
 from partnership.models import Escalation, FinancialYear, GoodPractice
 from partnership.permissions import Perm
 from partnership.services import escalations as services
-from partnership.views.base import ChangePage, Gate, Page
-from partnership.views.parts import TypedPage
+from partnership.views.base import ChangePage, Gate, Page, TypedPage
 
 ON_A_PAGE = 25
 ROWS_AT_A_TIME = 2_000  # read from the database for a file

@@ -18,8 +18,7 @@ from partnership.models import UNSETTLED, Escalation, EscalationStep, StatusChan
 from partnership.moves import ANSWER_ESCALATION, MOVE_UP, RESOLVE_ESCALATION, WITHDRAW_ESCALATION
 from partnership.permissions import Perm
 from partnership.services import escalations as services
-from partnership.views.base import Gate, Page, stale
-from partnership.views.parts import TypedPage
+from partnership.views.base import Gate, Page, TypedPage, stale
 
 
 class StartEscalation(TypedPage):

@@ -20,8 +20,7 @@ from partnership.models import EscalationProcedure, EscalationStage, EscalationT
 from partnership.permissions import Perm
 from partnership.services import escalation_procedures as services
 from partnership.services.escalations import set_contacts
-from partnership.views.base import ChangePage, Gate, Page, stale
-from partnership.views.parts import TypedPage
+from partnership.views.base import ChangePage, Gate, Page, TypedPage, stale
 
 DIFFERENCES = "Professional differences"
 

@@ -6,14 +6,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 
 from partnership.engine.workflow import TooLate
-from partnership.middleware import take_back
 from partnership.models import AgendaItem, Meeting
 from partnership.permissions import Perm
-from partnership.services.meetings import ChangedMeanwhile
-from partnership.views.base import ChangePage, Gate
+from partnership.views.base import EditPage, Gate
 
 
 class MeetingGate(Gate):
@@ -47,33 +44,16 @@ class ItemGate(Gate):
         return self.record.meeting  # type: ignore[no-any-return]
 
 
-class MeetingForm(ChangePage):
-    """A form about a meeting, or about something of it: afterwards its page. What somebody typed is given back if their
-    session had ended; if the click comes too late, it stays on the page, under a sentence that says what has happened.
+class MeetingForm(EditPage):
+    """A form about a meeting, or about something of it: afterwards its page. If the click comes too late, what was
+    typed stays on the page, under a sentence that says what has happened. ``change`` calls the service."""
 
-    ``change`` calls the service. A form with ``compare`` is shown what somebody else has saved in the meantime.
-    """
-
-    keeps_typed_text = True
-    template_name = "partnership/meetings/form.html"
     back_label = "Back to the meeting"
     meeting: Any
-    theirs: list[tuple[str, str]] = []
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().get_form_kwargs()
-        typed = take_back(self.request) if self.request.method == "GET" else None
-        if typed is not None:
-            kwargs["data"] = MultiValueDict(typed)
-        return kwargs
 
     def perform(self, form: Any) -> Any:
         try:
             return self.change(form)
-        except ChangedMeanwhile as conflict:
-            self._show_both(form, conflict.current)
-            sentence = f"{conflict} What you typed is in the form: compare the two, then save again to keep yours."
-            raise ValidationError(sentence) from conflict
         except TooLate as error:
             raise ValidationError(str(error)) from error
 
@@ -81,20 +61,11 @@ class MeetingForm(ChangePage):
         """Call the service. May raise as ``ChangePage.perform``, and ``ChangedMeanwhile``."""
         raise NotImplementedError(type(self).__name__)
 
-    def _show_both(self, form: Any, current: Any) -> None:
-        self.theirs = form.compare(current)
-        form.data = form.data.copy()
-        form.data["loaded"] = self.loaded_now(current)
-
-    def loaded_now(self, current: Any) -> Any:
-        """What a form filled from ``current`` would carry."""
-        return current.version
-
     def get_success_url(self) -> str:
         return str(self.meeting.get_absolute_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = {"caption": str(self.meeting), "meeting": self.meeting, "theirs": self.theirs}
+        shown = {"caption": str(self.meeting), "meeting": self.meeting}
         return super().get_context_data(**shown | kwargs)
 
 

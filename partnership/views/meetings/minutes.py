@@ -28,7 +28,6 @@ from partnership.models import Action, AgendaItem, Attendance, Decision, Meeting
 from partnership.permissions import Perm
 from partnership.services import meetings as services
 from partnership.services.meetings.common import MINUTING, why_not
-from partnership.services.meetings.minutes import loaded_attendance
 from partnership.views.base import stale
 from partnership.views.meetings.base import ItemChange, MeetingChange, MeetingForm
 
@@ -58,9 +57,6 @@ class RecordAttendance(MeetingChange):
         return services.record_attendance(
             self.meeting, form.came(), by=self.person, loaded=values["loaded"], also_present=values["also_present"]
         )
-
-    def loaded_now(self, current: Any) -> str:
-        return loaded_attendance(current)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         quorum = meetings.quorum_of(self.meeting, self.rows)
