@@ -15,7 +15,17 @@ from django.utils import timezone
 from hscp.lib.fingerprint import fingerprint as fingerprint_of
 from partnership.choices import Role
 from partnership.engine import access
-from partnership.models import Action, ChairTerm, Group, Membership, Organisation, RoleGrant, User
+from partnership.models import (
+    Action,
+    AgendaItem,
+    ChairTerm,
+    Decision,
+    Group,
+    Membership,
+    Organisation,
+    RoleGrant,
+    User,
+)
 from partnership.models.actions import ANSWERS_FOR_ORGANISATION
 
 # Whom the business unit may name beside those who sit on a group and those of the owner.
@@ -132,6 +142,13 @@ def came_from(action: Action, user: User) -> CameFrom | None:
     kind = kind_of(type(source))
     whole = getattr(source, "part_of", source)
     return CameFrom(kind, str(source), whole.get_absolute_url()) if _may_see(whole, user) else CameFrom(kind)
+
+
+def decided_with(action: Action, user: User) -> list[Decision]:
+    """What was decided about the agenda item that ``action`` came from, as far as ``user`` may see it. Two queries."""
+    if not isinstance(action.source, AgendaItem):
+        return []
+    return list(Decision.objects.visible_to(user).filter(item=action.source).select_related("item").order_by("pk"))
 
 
 def _may_see(record: Any, user: User) -> bool:

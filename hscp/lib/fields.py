@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 Day = date | Callable[[], date] | None
 
 PARTS = ("day", "month", "year")
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # beyond these a year was mistyped; near the ends of the calendar days cannot be counted
+# Beyond these a year was mistyped; and near the ends of the calendar days cannot be counted on or back.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, Rectangle
+from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, Rectangle, Stream
 
 MILLIMETRE = 72 / 25.4  # points
 # The corner of an empty page in which its number stands (static/pdf.css, page "inserted").
@@ -89,10 +90,40 @@ def _put_in(pdf: Pdf, first: int, content: bytes, tags: _Tags) -> None:
             pdf.pages[first + number] = page
         put = [pdf.pages[first + number] for number in range(len(source.pages))]
         for page in put:
+            _mend(page)
             _clean(page)
         tags.take_over(source, put, empty)
         for page, blank in zip(put, empty, strict=True):
             _stamp(pdf, page, blank)
+
+
+def _mend(page: Page) -> None:
+    """Drop what is not of the kind that it must be: programs that show the PDF leave it out too, and one odd value must
+    not keep a whole pack from being made."""
+    for key, is_right in _RIGHT.items():
+        if key in page.obj and not is_right(page.obj[key]):
+            del page.obj[key]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, Decimal))
+
+
+def _is_box(value: Any) -> bool:
+    return isinstance(value, Array) and len(value) == 4 and all(map(_is_number, value))
+
+
+def _is_content(value: Any) -> bool:
+    return isinstance(value, Stream) or (isinstance(value, Array) and all(isinstance(one, Stream) for one in value))
+
+
+_RIGHT: dict[str, Callable[[Any], bool]] = {
+    "/Rotate": _is_number,
+    "/CropBox": _is_box,
+    "/Contents": _is_content,
+    "/StructParents": _is_number,
+    "/Annots": lambda value: isinstance(value, Array),
+}
 
 
 def _clean(page: Page) -> None:
@@ -181,7 +212,7 @@ class _Tags:
         self.parents.update({int(key) + offset: value for key, value in pikepdf.NumberTree(tree).items()})
         for part in _numbered_parts(put):
             for key in ("/StructParents", "/StructParent"):
-                if key in part:
+                if _is_number(part.get(key)):
                     part[key] = int(part[key]) + offset
 
     def _merge_roles(self, roles: Any) -> None:
@@ -198,6 +229,8 @@ class _Tags:
         if "/StructParents" in page.obj:
             del page.obj["/StructParents"]
         div.Pg = page.obj
+        if "/Contents" not in page.obj:  # nothing to read
+            return
         page.contents_coalesce()
         if b"MCID" in page.obj.Contents.read_bytes():
             return

@@ -53,6 +53,8 @@ class GovernanceReview(models.Model):
 class ReviewItem(models.Model):
     """One thing in the scope of a review. Actions that came of it have it as their ``source``."""
 
+    named_as_source = "review of the arrangements"  # of an action that came from it
+
     review = models.ForeignKey(GovernanceReview, models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField(default=0)
     subject = models.CharField(max_length=300, help_text="What is looked at")

@@ -46,10 +46,12 @@ def plan_review(*, by: User, **fields: Any) -> GovernanceReview:
 def edit_review(review: GovernanceReview, *, by: User, loaded: str, **fields: Any) -> GovernanceReview:
     """Change the review's title, terms of reference, group or days, until it has reported.
 
-    Raises ``ChangedMeanwhile``.
+    Which group writes it is for the business unit to say. Raises ``ChangedMeanwhile``.
     """
     locked = _open(review, WRITE, by=by)
     _check_days(fields)
+    if fields.get("group", locked.group) != locked.group and not by.has_perm(Perm.MANAGE_GOVERNANCE_REVIEW, locked):
+        raise ValidationError({"group": "Only the business unit can give the review to another group"})
     return parts.fill(locked, fields, loaded=loaded)
 
 

@@ -294,6 +294,7 @@ class ActionPage(ActionGate, Page):
             is_overdue=action.is_overdue(on=today),
             held_by=[] if action.person else reads.holders([action], on=today)[action.pk],
             came_from=reads.came_from(action, self.person),
+            decisions=reads.decided_with(action, self.person),
             entries=timeline(action),
             may=self._may(),
             breadcrumbs=[("Actions", reverse("actions")), (f"Action {action.pk}", "")],

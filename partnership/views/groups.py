@@ -164,7 +164,7 @@ def people_of(group: Group, members: list[Membership], on: date) -> dict[str, An
     }
 
 
-def work_of(group: Group, person: User, on: date) -> dict[str, Any]:
+def work_of(group: Group, person: Any, on: date) -> dict[str, Any]:
     """What the group is about to do, and, for who chairs it, what that needs of them. Two queries, and for the chair
     those of their home page."""
     is_chair = group.pk in person.groups_chaired()

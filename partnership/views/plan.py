@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
 from partnership import plan as reads
-from partnership.choices import DocumentStatus, PlanStatus
+from partnership.choices import DocumentStatus, PlanStatus, Role
 from partnership.engine import documents
 from partnership.engine.workflow import Move, MoveNotAllowed
 from partnership.figures import objectives_by_rag
@@ -126,7 +126,8 @@ class PlanVersion(AboutPlan, Page):
             sheet=reads.sheet(plan, recordable=recordable(plan, person)),
             counts=None if plan.is_draft else objectives_by_rag(plan),
             may_manage=may_manage,
-            sees_history=person.has_perm(Perm.VIEW_PLAN_HISTORY, plan),
+            sees_history=(sees_history := person.has_perm(Perm.VIEW_PLAN_HISTORY, plan)),
+            sees_reasons=sees_history or Role.PARTNER in person.roles(),  # the form says so to who writes one
             can_edit=may_manage and plan.is_draft,
             can_publish=may_manage and services.can_be_published(plan, on=today),
             waiting=still_asked(plan),

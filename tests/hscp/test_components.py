@@ -217,7 +217,7 @@ def test_the_history_reads_newest_first_with_what_changed():
         "changes": [change],
     }
     history = part("timeline", entries=[event])
-    assert history.text("time") == "20 November 2025 at 2:05pm"
+    assert history.text("time") == "20 November 2025, 14:05"
     assert history.text("del") == "from empty"
     assert history.text("ins") == "to Closed"
 

@@ -70,6 +70,16 @@ def test_the_group_writes_it_with_the_unit_and_a_scrutineer_on_the_group_does_no
             add(its, person)
 
 
+def test_members_do_not_hand_it_to_another_group(ursula, maya, review):
+    other = GroupFactory()
+    with pytest.raises(ValidationError) as refused:
+        services.edit_review(review, by=maya, loaded=loaded_from(review), title="New title", group=other)
+    assert "group" in refused.value.message_dict
+    services.edit_review(review, by=maya, loaded=loaded_from(review), title="New title", group=review.group)
+    review.refresh_from_db()
+    services.edit_review(review, by=ursula, loaded=loaded_from(review), group=other)
+
+
 def test_only_the_unit_plans_and_moves_it(maya, stella, review):
     days = {"starts": date(2026, 1, 1), "target_end": date(2026, 6, 1)}
     for person in (maya, stella):

@@ -87,7 +87,7 @@ def test_the_chair_finds_on_the_groups_page_what_it_needs_and_what_is_theirs_to_
         assert link not in members
     assert "You chair this group" not in members
     assert "1 not finished" in members
-    assert f"the next: {date_format(meeting.day, 'j F Y')}" in members
+    assert f"The next meeting{date_format(meeting.day, 'j F Y')}" in members
 
 
 def test_a_chair_who_is_no_member_reads_who_sits_there(signed_in, maya, audit_group, health_board):
@@ -459,3 +459,8 @@ def test_what_anybody_may_ask_for_does_not_fill_the_cache(client, monkeypatch):
     for on in (TODAY, date(2020, 1, 1)):
         client.get(reverse("structure_pdf"), {"on": str(on)})
     assert kept == [24 * 60 * 60, 10 * 60]
+
+
+def test_more_room_is_given_whatever_was_typed_as_an_organisation(signed_in, ursula, at_group):
+    typed = {"seat_0_organisation": "\0", "seat_1_organisation": "9" * 5000, "rows": "2", "more": "Name more seats"}
+    assert signed_in(ursula).post(at_group("write_terms"), typed).status_code == 200

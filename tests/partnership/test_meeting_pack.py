@@ -234,3 +234,21 @@ def test_a_pack_takes_over_neither_scripts_nor_files_of_a_paper(meeting, ursula)
     assert "/AA" not in link
     everything = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
     assert not [one for one in everything if "/JS" in one or "/EF" in one]
+
+
+def with_odd_pages() -> Accepted:
+    """A PDF whose pages hold what they must not, as some programs write them."""
+    odd = {"Rotate": pikepdf.Name.Right, "CropBox": pikepdf.Array([1, 2]), "Contents": pikepdf.Name.Nothing}
+    odd |= {"Annots": pikepdf.Dictionary(), "StructParents": pikepdf.Name.One}
+    with pikepdf.new() as pdf:
+        for key, value in odd.items():
+            pdf.add_blank_page().obj[f"/{key}"] = value
+        content = io.BytesIO()
+        pdf.save(content)
+    return Accepted(content.getvalue(), "odd.pdf", PDF, len(odd))
+
+
+def test_a_paper_with_odd_pages_keeps_no_pack_from_being_made(meeting, ursula):
+    services.add_paper(make_item(meeting), title="Odd", upload=with_odd_pages(), by=ursula)
+    services.make_pack(meeting, by=ursula)
+    assert len(made("meeting_pack", meeting).pages) > 5

@@ -437,3 +437,17 @@ def test_a_scrutineer_reads_and_changes_nothing(audit_group, stella, signed_in):
     assert "Propose an item" in html
     assert "Prepare the agenda" not in html
     assert client.get(reverse("agenda", args=[meeting.pk])).status_code == 403
+
+
+def test_a_decision_and_the_actions_of_its_item_lead_to_each_other(audit_group, maya, signed_in):
+    meeting = make_meeting(audit_group, days=-9, status=S.CIRCULATED)
+    item = make_item(meeting, "Audit of neglect")
+    decision = make_decision(item, text="Look again in a year.")
+    action = Action.objects.create(what="Look again", group=audit_group, due=timezone.localdate(), source=item)
+    client = signed_in(maya)
+    shown = client.get(action.get_absolute_url()).content.decode()
+    assert f'href="{decision.get_absolute_url()}"' in shown
+    assert "Look again in a year." in shown
+    about = f"{reverse('minutes', args=[meeting.pk])}#item-{item.pk}"
+    assert f'href="{about}"' in client.get(meeting.get_absolute_url()).content.decode()
+    assert action.get_absolute_url() in client.get(about).content.decode()

@@ -443,3 +443,13 @@ def test_an_address_that_names_an_impossible_priority_opens_the_form_all_the_sam
     make_plan(1)
     address = reverse("add_plan_part", args=[1, "objectives"])
     assert signed_in(ursula).get(address, {"priority": "\0"}).status_code == 200
+
+
+def test_why_a_plan_was_taken_back_is_for_the_partners_and_not_for_everybody(signed_in, ursula, pat, maya):
+    plan = make_plan(1, W)
+    services.take_back(plan, by=ursula, note="The police want another word")
+    put(plan, P)
+    assert "The police want another word" in page(signed_in(maya), "plan_version", 1).text("main")
+    text = page(signed_in(pat), "plan_version", 1).text("main")
+    assert "Take the plan back to draft" in text
+    assert "The police want another word" not in text

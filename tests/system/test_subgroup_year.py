@@ -90,7 +90,6 @@ def the_unit_seats_a_member_and_names_the_next_chair(visitor, group, ursula):
     fill_date(visitor.page, "last_day", timezone.localdate() + timedelta(days=365))
     visitor.presses("Save")
     visitor.sees("Maya Member")
-    visitor.looks()
     visitor.signs_out()
 
 
@@ -233,7 +232,7 @@ def the_action_is_chased_and_done(phone, nora):
 
 
 def everything_leads_to_everything(visitor, group, priority, meeting):
-    """From the group to the meeting, its minutes, the action and back; and both from the priority."""
+    """From the group to the meeting, its minutes, the action, the decision and back; and all from the priority."""
     visitor.goes_to(group.get_absolute_url())
     visitor.page.locator("main").get_by_role("link", name="Meetings", exact=True).click()
     visitor.page.get_by_label("When").select_option("all")
@@ -243,15 +242,13 @@ def everything_leads_to_everything(visitor, group, priority, meeting):
     visitor.sees(DECIDED)
     visitor.follows(ASKED)
     visitor.sees("The letter went to every school")
-    visitor.page.locator("dl").get_by_role("link", name=group.name).first.click()
-    visitor.sees("What it is for")
-    visitor.page.go_back()
-    visitor.page.get_by_role("link", name=TOPIC).click()
+    assert visitor.page.locator("dl").get_by_role("link", name=group.name).count() == 1
+    visitor.follows("Decision PAG")
+    visitor.page.locator(".hscp-decision").get_by_role("link", name=TOPIC).click()
     visitor.sees(DECIDED)
     visitor.goes_to(priority.get_absolute_url())
     for text in (ASKED, DECIDED, TOPIC):
         visitor.sees(text)
-    visitor.looks()
 
 
 def morning():
