@@ -96,7 +96,8 @@ def events_of(record: models.Model, *, most: int = MOST) -> list[Event]:
     """
     trails = [itself(record), *_pages[type(record)](record)]
     writes = [write for trail in trails for write in _writes(trail, most)]
-    writes.sort(key=lambda write: (write.row.pgh_created_at, write.row.pgh_id), reverse=True)
+    # What one transaction wrote has one time: it stays in the order of the trails, each newest first.
+    writes.sort(key=lambda write: write.row.pgh_created_at, reverse=True)
     names = _names(writes[:most])
     return [event for write in writes[:most] if (event := _event(write, names)) is not None]
 
