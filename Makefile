@@ -14,6 +14,8 @@ run: $(INSTALLED) frontend ## Start the portal with demo data at http://localhos
 	@$(IN_VENV)python hscp/system_packages.py pango || echo "Without it the portal runs, but makes no PDFs." >&2
 	@$(IN_VENV)python -m hscp.dev
 
+# Compiled once, not by every process that the tests start.
+test: export PYTHONDONTWRITEBYTECODE =
 test: check frontend ## Run everything: make check, then the whole suite on real services and in Chromium
 	$(IN_VENV)python hscp/system_packages.py pango chromium
 	$(IN_VENV)pytest -n 2

@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from bench import Measure, Part, documents, pages, register, saving  # noqa: E402 - Django must be ready first
+from bench import Measure, Part, documents, pages, register, saving, sending  # noqa: E402 - Django must be ready first
 from bench.database import empty, own  # noqa: E402
 
 PARTS: dict[str, Callable[[], Iterable[Part]]] = {
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], Iterable[Part]]] = {
     "pages": pages.run,
     "register": lambda: [Part("Register import", "the bare COPY", [Measure(*found) for found in register.run()])],
     "documents": lambda: [documents.run()],
+    "sending": lambda: [sending.run()],
 }
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from weasyprint import HTML
 
 from bench import Measure, Part, world
-from hscp.lib import pdf
+from hscp.lib import pdf, pdf_writer
 from schools import pdf as schools_pdf
 from schools.models import Return
 
@@ -24,7 +24,7 @@ def run() -> Part:
     record = Return.objects.filter(collection=made.collection).submitted()[0]
     html = pdf.html_of(TEMPLATE, schools_pdf.context_of(record), made_on=timezone.localdate())
     bare = _seconds(
-        lambda: HTML(string=html, base_url="https://portal.invalid/", url_fetcher=pdf.OwnFiles()).write_pdf()
+        lambda: HTML(string=html, base_url="https://portal.invalid/", url_fetcher=pdf_writer.OwnFiles()).write_pdf()
     )
     tagged = _seconds(lambda: pdf.from_html(html))
     whole = _seconds(lambda: schools_pdf.signed_return(record))

@@ -27,6 +27,7 @@ from honcho.process import Popen, Process
 from hscp import embedded
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PROCFILE = embedded.PROJECT / "Procfile"
 
 
 def main() -> int:
@@ -129,7 +130,7 @@ class Group(Manager):  # type: ignore[misc]  # honcho has no types
     def __init__(self) -> None:
         super().__init__()
         self._process_ctor = FollowingProcess
-        for name, command in parse_procfile((embedded.PROJECT / "Procfile").read_text()).processes.items():
+        for name, command in parse_procfile(PROCFILE.read_text()).processes.items():
             self.add_process(name, command, cwd=embedded.PROJECT)
 
     def terminate(self) -> None:

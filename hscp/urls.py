@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("partnership.urls")),
     path("", include("schools.urls")),
+    path("", include("learninghubs.urls")),
 ]
 
 if getattr(settings, "MAILBOX_PAGE", False):

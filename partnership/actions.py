@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.utils import timezone
 
 from hscp.lib.fingerprint import fingerprint as fingerprint_of
 from partnership.choices import Role
-from partnership.engine import access
 from partnership.models import (
     Action,
     AgendaItem,
@@ -27,6 +25,7 @@ from partnership.models import (
     User,
 )
 from partnership.models.actions import ANSWERS_FOR_ORGANISATION
+from partnership.sources import kind_of
 
 # Whom the business unit may name beside those who sit on a group and those of the owner.
 NAMED_ANYWHERE = (Role.BUSINESS_UNIT, Role.PARTNER, Role.HUB_LEAD)
@@ -122,48 +121,11 @@ def owner_of(key: str) -> Organisation | Group | None:
 # --- Where they came from ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CameFrom:
-    """What an action came from: the kind in words; its title and address where the person may see it."""
-
-    kind: str
-    title: str = ""
-    url: str = ""
-
-
-def came_from(action: Action, user: User) -> CameFrom | None:
-    """Where ``action`` came from, as far as ``user`` may see it; None where that is not known, or is no longer there.
-
-    A record that has no permissions of its own says by ``part_of`` whose they are: an answer, its return's.
-    """
-    source: Any = action.source
-    if source is None:
-        return None
-    kind = kind_of(type(source))
-    whole = getattr(source, "part_of", source)
-    return CameFrom(kind, str(source), whole.get_absolute_url()) if _may_see(whole, user) else CameFrom(kind)
-
-
 def decided_with(action: Action, user: User) -> list[Decision]:
     """What was decided about the agenda item that ``action`` came from, as far as ``user`` may see it. Two queries."""
     if not isinstance(action.source, AgendaItem):
         return []
     return list(Decision.objects.visible_to(user).filter(item=action.source).select_related("item").order_by("pk"))
-
-
-def _may_see(record: Any, user: User) -> bool:
-    """Whether ``record`` has a page that ``user`` may open; what no table of permissions knows has none."""
-    try:
-        view = access.view_permission(type(record))
-    except access.UnknownPermission:
-        return False
-    return hasattr(record, "get_absolute_url") and user.has_perm(view, record)
-
-
-def kind_of(model: Any) -> str:
-    """What the records of ``model`` are called as the source of an action: "School return" for its answers."""
-    named = getattr(model, "named_as_source", "") or str(model._meta.verbose_name)
-    return named[:1].upper() + named[1:]
 
 
 def kinds_of_source(actions: QuerySet[Action]) -> list[tuple[str, str]]:

@@ -21,8 +21,9 @@ class Role(models.TextChoices):
 # Roles that see every organisation: they must use a second factor (docs/permissions.md).
 EVERYWHERE_ROLES = frozenset({Role.BUSINESS_UNIT, Role.SCRUTINEER})
 SCHOOL_ROLES = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS})
-# Roles that are held for an organisation; of the others none is.
+# Roles that are held for an organisation, and those held for a group; of the others none is.
 ORGANISATION_ROLES = SCHOOL_ROLES | {Role.PARTNER}
+GROUP_ROLES = frozenset({Role.HUB_LEAD})
 # Nobody gives themselves a role that signs, confirms or verifies what others have done.
 NEVER_TO_ONESELF_ROLES = frozenset({Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS, Role.SCRUTINEER})
 # Of these an organisation has one person at a time; the next one replaces them.
@@ -34,6 +35,8 @@ ROLE_PURPOSES = {
     Role.BUSINESS_UNIT: "You run the portal for the partnership.",
     Role.SCRUTINEER: "You read what the partnership does and scrutinise it.",
     Role.PARTNER: "You see the papers, decisions and actions of the groups that you sit on.",
+    Role.HUB_LEAD: "You run the forums of a learning hub and see its suggestions through to the Board.",
+    Role.PRACTITIONER: "You make suggestions, read what became of them, and come to forums.",
     Role.DSL: "You fill in the school’s yearly safeguarding return and send it to the head.",
     Role.DEPUTY_DSL: "You fill in the school’s yearly safeguarding return with the designated safeguarding lead.",
     Role.HEADTEACHER: "You read the school’s yearly safeguarding return, then confirm and submit it or send it back.",

@@ -34,7 +34,7 @@ from partnership.permissions import Perm
 register(
     User,
     lambda user: [
-        Trail(RoleGrant, {"user": user.pk}, named_by=("role", "organisation")),
+        Trail(RoleGrant, {"user": user.pk}, named_by=("role", "organisation", "group")),
         Trail(Membership, {"person": user.pk}, named_by=("group", "capacity")),
         Trail(ChairTerm, {"person": user.pk}, named_by=("group",)),
     ],

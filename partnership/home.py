@@ -10,7 +10,9 @@ from partnership.engine import home
 from partnership.models import HeldText, User
 from partnership.permissions import Perm
 
-home.nav("Home", "home", perm=Perm.USE_PORTAL, order=0)
+# What is reached from the home page alone belongs under it: the menu would not fit on a phone with an entry for each.
+HOME_VIEWS = ("budget", "escalations", "held_texts", "leavers", "organisations", "people", "search")
+home.nav("Home", "home", perm=Perm.USE_PORTAL, order=0, views=tuple(f"partnership.views.{name}" for name in HOME_VIEWS))
 home.nav("Actions", "actions", perm=Perm.VIEW_ACTION, order=60, views=("partnership.views.actions",))
 
 home.needs(action_needs.to_do)
@@ -51,7 +53,7 @@ def things_to_hand_over(user: User, on: date) -> list[home.Need]:
         return []
     found = leavers.leavers_with_things(on=on)
     if len(found) > MOST_LEAVERS:
-        url = f"{reverse('people')}?state=to_hand_over"
+        url = f"{reverse('people')}?state=to_hand_over&organisation=any"
         return [home.Need(f"Things of {len(found)} people to hand over", url, "They leave or have left")]
     return [
         home.Need(

@@ -43,7 +43,7 @@ def ending(person: User, *, on: date) -> Ending:
     chaired = ChairTerm.objects.filter(lasts).select_related("group", "organisation")
     actions = person.actions.unfinished().select_related("organisation", "group")
     return Ending(
-        grants=list(person.grants.filter(lasts).select_related("organisation")),
+        grants=list(person.grants.filter(lasts).select_related("organisation", "group")),
         seats=list(person.memberships.filter(lasts).select_related("group", "organisation")),
         terms=list(chaired.filter(person=person)),
         deputy_terms=list(chaired.filter(deputy=person)),

@@ -19,6 +19,7 @@ from partnership.engine.documents import Made
 from partnership.groups import chair_on, quorum_on
 from partnership.meeting_record import Record, record_of
 from partnership.models import AgendaItem, Meeting, Paper, PaperVersion
+from partnership.sources import CameFrom, for_any_reader
 
 PDF: Final = "application/pdf"
 
@@ -61,10 +62,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PackItem:
-    """An item of the agenda with its papers."""
+    """An item of the agenda with its papers, and what it came from."""
 
     item: AgendaItem
     parts: list[Part]
+    came_from: CameFrom | None = None
 
     @property
     def anchor(self) -> str:
@@ -73,6 +75,11 @@ class PackItem:
     @property
     def title(self) -> str:
         return f"{self.item.order}. {self.item.title}"
+
+    @property
+    def source_address(self) -> str:
+        """Where what it came from can be read by those who may; empty if it has no page."""
+        return f"{settings.PORTAL_ADDRESS}{self.came_from.url}" if self.came_from and self.came_from.url else ""
 
 
 # --- The pack ---------------------------------------------------------------------------------------------------------
@@ -109,9 +116,12 @@ def _pack_items(meeting: Meeting) -> Iterator[PackItem]:
     papers: dict[int, list[Paper]] = {}
     for paper in meetings.papers_of(meeting):
         papers.setdefault(paper.item_id, []).append(paper)
-    for item in meeting.items.on_agenda():
+    items = list(meeting.items.on_agenda())
+    sources = for_any_reader(items)
+    for item in items:
         numbered = enumerate(papers.get(item.pk, []), start=1)
-        yield PackItem(item, [_part(f"{item.order}.{number}", paper) for number, paper in numbered])
+        parts = [_part(f"{item.order}.{number}", paper) for number, paper in numbered]
+        yield PackItem(item, parts, sources.get(item.pk))
 
 
 def _part(number: str, paper: Paper) -> Part:

@@ -9,16 +9,18 @@ from django.contrib.contenttypes.models import ContentType
 
 from partnership import meetings
 from partnership.choices import Presence
-from partnership.models import Action, AgendaItem, Attendance, Decision, Meeting, MinuteCorrection
+from partnership.models import Action, AgendaItem, Attendance, Decision, Meeting, MinuteCorrection, User
+from partnership.sources import CameFrom, sources_of
 
 
 @dataclass(frozen=True, slots=True)
 class RecordItem:
-    """An item of the agenda with what came of it."""
+    """An item of the agenda with what came of it; ``came_from`` is told where there is a reader."""
 
     item: AgendaItem
     decisions: list[Decision]
     actions: list[Action]
+    came_from: CameFrom | None = None
 
     @property
     def is_recorded(self) -> bool:
@@ -64,27 +66,30 @@ class Record:
         return [decision for one in self.items for decision in one.decisions]
 
 
-def record_of(meeting: Meeting) -> Record:
-    """The record of ``meeting``. Eight queries, whatever its size."""
+def record_of(meeting: Meeting, *, reader: User | None = None) -> Record:
+    """The record of ``meeting``. Eight queries, whatever its size; with a ``reader`` two more for each kind of source
+    of its items."""
     attendance = meetings.attendance_of(meeting)
     return Record(
         meeting,
         attendance,
         meetings.quorum_of(meeting, attendance),
-        items_of(meeting),
+        items_of(meeting, reader=reader),
         list(meeting.noted_corrections.select_related("corrects__group")),
         list(meeting.agreed.select_related("group").order_by("starts_at")),
     )
 
 
-def items_of(meeting: Meeting) -> list[RecordItem]:
-    """The items of the agenda in order, with decisions and actions. Three queries, whatever their number."""
+def items_of(meeting: Meeting, *, reader: User | None = None) -> list[RecordItem]:
+    """The items of the agenda in order, with decisions and actions, and with what they came from as far as ``reader``
+    may see it. Three queries, whatever their number, and two for each kind of source."""
     items = list(meeting.items.on_agenda().select_related("serves", "proposed_by", "carried_from__meeting"))
     decisions: dict[int, list[Decision]] = defaultdict(list)
     for decision in Decision.objects.filter(item__meeting=meeting).select_related("serves").order_by("pk"):
         decisions[decision.item_id].append(decision)
     actions = _actions_by_item(items, [decision for found in decisions.values() for decision in found])
-    return [RecordItem(item, decisions[item.pk], actions[item.pk]) for item in items]
+    sources = sources_of(items, reader) if reader is not None else {}
+    return [RecordItem(item, decisions[item.pk], actions[item.pk], sources.get(item.pk)) for item in items]
 
 
 def _actions_by_item(items: list[AgendaItem], decisions: list[Decision]) -> dict[int, list[Action]]:

@@ -22,7 +22,7 @@ def state_of(person: User) -> PersonState:
 
 def listed(people: QuerySet[User], *, on: date) -> QuerySet[User]:
     """``people`` by name, in any case, with organisation and, as ``held``, the roles of ``on``. Two queries."""
-    held = RoleGrant.objects.active(on).select_related("organisation")
+    held = RoleGrant.objects.active(on).select_related("organisation", "group")
     return (
         people.select_related("organisation")
         .prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))

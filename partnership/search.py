@@ -1,6 +1,6 @@
 """What of this app search finds."""
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from partnership.choices import OrganisationKind, PlanStatus
 from partnership.engine.search import Source, register
@@ -42,9 +42,20 @@ register(
 # Each version of the plan has its own: found are those of the plan in force, and of the next one what is new in it.
 SAME_IN_FORCE = Q(continues__plan__status=PlanStatus.PUBLISHED, continues__what=F("what"))
 CURRENT_OBJECTIVES = ~Q(plan__status=PlanStatus.SUPERSEDED) & ~SAME_IN_FORCE
+IN_FORCE = Q(plan__status=PlanStatus.PUBLISHED)
+SECTIONS_IN_FORCE = PlanSection.objects.filter(IN_FORCE, heading=OuterRef("heading"), text=OuterRef("text"))
+CURRENT_SECTIONS = IN_FORCE | (~Q(plan__status=PlanStatus.SUPERSEDED) & ~Q(Exists(SECTIONS_IN_FORCE)))
 
 register(
-    Source("Section of the plan", PlanSection, "heading", ("text",), when="plan__published_on", related=("plan",)),
+    Source(
+        "Section of the plan",
+        PlanSection,
+        "heading",
+        ("text",),
+        when="plan__published_on",
+        related=("plan",),
+        only=CURRENT_SECTIONS,
+    ),
     Source("Objective", Objective, "what", ("measure", "lead_group__name", "priority__name"), only=CURRENT_OBJECTIVES),
     Source("Priority", Priority, "name", ("summary",)),
     Source(

@@ -3,14 +3,16 @@
 Ursula works in the business unit; Stella is the scrutineer. Oak Lane school has Dan (designated safeguarding lead),
 Debbie (his deputy), Amira (headteacher) and Colin (chair of governors). Elm Park school has Erin (its own designated
 safeguarding lead), who has no business with Oak Lane. Pat is a practitioner with no school. Maya of the constabulary
-sits on the Performance and Audit Group, which Chloe of the health board chairs.
+sits on the Performance and Audit Group, which Chloe of the health board chairs. Ben leads the learning hub of North
+Hertfordshire and Stevenage, Bella another; both report to the Board.
 """
 
 import pytest
 
-from partnership.choices import OrganisationKind, Role
+from partnership.choices import GroupKind, OrganisationKind, Role
 from tests.factories import (
     GroupFactory,
+    HubFactory,
     OrganisationFactory,
     SchoolFactory,
     UserFactory,
@@ -41,14 +43,16 @@ PEOPLE = {
     "erin": ("Erin Elsewhere", Role.DSL),
     "maya": ("Maya Member", Role.PARTNER),
     "chloe": ("Chloe Chair", Role.PARTNER),
+    "ben": ("Ben Hub", Role.HUB_LEAD),
+    "bella": ("Bella Hub", Role.HUB_LEAD),
 }
 
 
-def make(first_name: str, organisation=None):
-    """One of ``PEOPLE``, with their role, at ``organisation`` if they hold it there."""
+def make(first_name: str, organisation=None, group=None):
+    """One of ``PEOPLE``, with their role, at ``organisation`` or for ``group`` if they hold it there."""
     name, role = PEOPLE[first_name]
     user = UserFactory(name=name, email=f"{first_name}@example.org", organisation=organisation)
-    grant(user, role, organisation)
+    grant(user, role, organisation, group=group)
     return user
 
 
@@ -120,6 +124,33 @@ def chloe(audit_group, health_board):
     seat(person, audit_group)
     put_in_the_chair(person, audit_group)
     return person
+
+
+@pytest.fixture
+def board(db):
+    return GroupFactory(name="Strategic Safeguarding Board", slug="board", kind=GroupKind.BOARD)
+
+
+@pytest.fixture
+def hub(board):
+    group = GroupFactory(name="Learning Hub: North Hertfordshire and Stevenage", slug="hub-north", kind=GroupKind.HUB)
+    return HubFactory(group=group, reports_to=board)
+
+
+@pytest.fixture
+def other_hub(board):
+    group = GroupFactory(name="Learning Hub: Three Rivers and Watford", slug="hub-west", kind=GroupKind.HUB)
+    return HubFactory(group=group, reports_to=board)
+
+
+@pytest.fixture
+def ben(hub):
+    return make("ben", group=hub.group)
+
+
+@pytest.fixture
+def bella(other_hub):
+    return make("bella", group=other_hub.group)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from django.core.cache import cache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import emptying
+
 # A busy machine must not fail a property: how long an example takes is for the bench. CI takes the same examples
 # each time.
 hypothesis_settings.register_profile(
@@ -22,6 +24,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("portal")
 
 pytest_plugins = ["tests.cast", "tests.services"]
+emptying.use()
 
 
 def pytest_collection_modifyitems(items):

@@ -10,11 +10,32 @@ import factory
 from django.conf import settings
 from django.utils import timezone
 
+from hscp.lib.dates import academic_year
+from learninghubs.choices import SubscriberStatus, SuggestionStatus
+from learninghubs.models import (
+    Author,
+    Forum,
+    LearningHub,
+    NewsletterIssue,
+    Subscriber,
+    Suggestion,
+    Theme,
+)
+from learninghubs.models.suggestions import SENT_UP
 from partnership.choices import Capacity, GroupKind, OrganisationKind, Role
-from partnership.models import ChairTerm, Group, Membership, Organisation, Priority, RoleGrant, User
+from partnership.models import (
+    ChairTerm,
+    Group,
+    Membership,
+    Organisation,
+    Priority,
+    RoleGrant,
+    StatusChange,
+    User,
+)
 from schools.answers import applies, needs_action, needs_reason
-from schools.choices import AnswerType, Duty, QuestionSetKind, Rag, SchoolStatus
-from schools.models import Answer, Collection, Question, QuestionSet, Return, School, Section
+from schools.choices import AnswerType, Duty, QuestionSetKind, QuestionSetStatus, Rag, SchoolStatus
+from schools.models import Answer, Collection, Option, Question, QuestionSet, Return, Scale, School, Section
 from schools.question_file import QuestionSetFile, read_question_file
 from schools.services import collections, questions, returns
 from schools.services.sections import Content, Entry, content_of, save_section
@@ -115,11 +136,17 @@ class CollectionFactory(factory.django.DjangoModelFactory):
     final_deadline = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=74))
 
 
-def grant(user: User, role: Role, organisation: Organisation | None = None, starts: date | None = None) -> RoleGrant:
+def grant(
+    user: User,
+    role: Role,
+    organisation: Organisation | None = None,
+    starts: date | None = None,
+    *,
+    group: Group | None = None,
+) -> RoleGrant:
     """Give ``user`` a role, held since a month ago unless said otherwise."""
-    return RoleGrant.objects.create(
-        user=user, role=role, organisation=organisation, starts=starts or timezone.localdate() - timedelta(days=30)
-    )
+    begins = starts or timezone.localdate() - timedelta(days=30)
+    return RoleGrant.objects.create(user=user, role=role, organisation=organisation, group=group, starts=begins)
 
 
 def seat(
@@ -173,8 +200,39 @@ def staff_survey(*, published: bool = True) -> QuestionSet:
 
 
 def _loaded(path: Path, *, published: bool) -> QuestionSet:
+    """Made by the services the first time; after that, put back as they left it, which is most of a thousand times."""
+    parsed = parsed_set(path)
+    if QuestionSet.objects.filter(slug=parsed.slug).exists():  # then what comes of it depends on the one that is there
+        return _load(path, published=published)
+    if (path, published) in _left_by_services:
+        return _put_back(*_left_by_services[path, published])
+    made = _load(path, published=published)
+    draft = QuestionSet.objects.get(pk=made.pk)
+    draft.status, draft.published_at = QuestionSetStatus.DRAFT, None
+    parts = [list(model.objects.filter(question_set=draft)) for model in (Scale, Option, Section, Question)]
+    _left_by_services[path, published] = draft, parts, list(StatusChange.objects.about(draft))
+    return made
+
+
+def _load(path: Path, *, published: bool) -> QuestionSet:
     question_set = questions.load(parsed_set(path), by=None)
     return questions.publish(question_set, by=None) if published else question_set
+
+
+_left_by_services: dict[tuple[Path, bool], tuple[QuestionSet, list[list[Any]], list[StatusChange]]] = {}
+
+
+def _put_back(draft: QuestionSet, parts: list[list[Any]], changes: list[StatusChange]) -> QuestionSet:
+    """The same rows once more. They go into a draft, as the database lets nothing into a published set."""
+    now = draft.created_at = timezone.now()
+    QuestionSet.objects.bulk_create([draft])
+    for rows in parts:
+        type(rows[0]).objects.bulk_create(rows)
+    for change in changes:
+        change.at = now
+        QuestionSet.objects.filter(pk=draft.pk).update(status=change.to_status, published_at=now)
+    StatusChange.objects.bulk_create(changes)
+    return QuestionSet.objects.get(pk=draft.pk)
 
 
 @cache
@@ -274,3 +332,100 @@ def sent_return(school: School, *, lead: User, **options: Any) -> Return:
 def completed_return(school: School, *, lead: User, head: User, **options: Any) -> Return:
     """A return of ``school`` that its head has submitted, through the services. ``options`` as for ``sent_return``."""
     return returns.submit(sent_return(school, lead=lead, **options), by=head)
+
+
+# The learning hubs
+
+
+class HubFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LearningHub
+
+    group = factory.SubFactory(GroupFactory, kind=GroupKind.HUB)
+    reports_to = factory.SubFactory(GroupFactory, kind=GroupKind.BOARD)
+
+
+class ThemeFactory(factory.django.DjangoModelFactory):
+    """A theme of this academic year, on today, as far as one year has room: three."""
+
+    class Meta:
+        model = Theme
+
+    title = factory.Sequence("Theme {}".format)
+    slug = factory.Sequence("theme-{}".format)
+    academic_year = factory.LazyFunction(lambda: academic_year(timezone.localdate()))
+    number = factory.LazyAttribute(lambda theme: Theme.objects.filter(academic_year=theme.academic_year).count() + 1)
+    starts = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    ends = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=60))
+    purpose = "Why we look at it"
+
+
+class ForumFactory(factory.django.DjangoModelFactory):
+    """A forum a fortnight from now, of two hours."""
+
+    class Meta:
+        model = Forum
+
+    hub = factory.SubFactory(HubFactory)
+    theme = factory.SubFactory(ThemeFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+    ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=2))
+    place = "County Hall"
+
+
+class SuggestionFactory(factory.django.DjangoModelFactory):
+    """A suggestion that its author has confirmed; ``author__...`` are fields of the author."""
+
+    class Meta:
+        model = Suggestion
+        skip_postgeneration_save = True
+
+    reference = factory.Sequence("S-2020-{:04}".format)
+    hub = factory.SubFactory(HubFactory)
+    now = "Referrals are answered late"
+    change = "Answer each within a day"
+    good = "Everybody knows what became of their referral"
+    status = SuggestionStatus.SUBMITTED
+    sent_up_at = factory.LazyAttribute(lambda made: timezone.now() if made.status in SENT_UP else None)
+    fed_back_at = factory.LazyAttribute(
+        lambda made: timezone.now() if made.status == SuggestionStatus.FED_BACK else None
+    )
+    author = factory.RelatedFactory("tests.factories.AuthorFactory", factory_related_name="suggestion")
+
+
+class AuthorFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Author
+
+    suggestion = factory.SubFactory(SuggestionFactory, author=None)
+    name = "Aisha Author"
+    email = factory.Sequence("author{}@agency.example".format)
+    secret_hash = factory.Sequence("secret-{}".format)
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class SubscriberFactory(factory.django.DjangoModelFactory):
+    """A reader of no hub yet: ``hubs=[hub]`` says of which."""
+
+    class Meta:
+        model = Subscriber
+        skip_postgeneration_save = True
+
+    email = factory.Sequence("reader{}@agency.example".format)
+    status = SubscriberStatus.ACTIVE
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def hubs(self, create, given, **kwargs):
+        self.hubs.set(given or [])
+
+
+class IssueFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = NewsletterIssue
+
+    hub = factory.SubFactory(HubFactory)
+    number = factory.Sequence(lambda number: number + 1)
+    title = "News from the hub"
+    since = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=28))
+    until = factory.LazyFunction(timezone.localdate)

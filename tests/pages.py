@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,27 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from learninghubs.choices import ItemKind, SubscriberStatus, SuggestionStatus
+from learninghubs.forums import secret_of as forum_secret
+from learninghubs.links import confirm_url, preferences_url, unsubscribe_url
+from learninghubs.models import (
+    Briefing,
+    District,
+    Forum,
+    HubDistrict,
+    LearningHub,
+    NewsletterIssue,
+    Subscriber,
+    SubscriberImport,
+    Suggestion,
+    Theme,
+)
+from learninghubs.services.authors import secret_of
+from learninghubs.services.issues import draft_issue
 from partnership.choices import (
     Capacity,
     DocumentStatus,
+    GroupKind,
     LeaverItemKind,
     MeetingStatus,
     PlanStatus,
@@ -75,13 +94,20 @@ from tests import cast
 from tests.factories import (
     CollectionFactory,
     GroupFactory,
+    HubFactory,
     OrganisationFactory,
     PriorityFactory,
     SchoolFactory,
+    SubscriberFactory,
+    SuggestionFactory,
+    ThemeFactory,
+    grant,
     put_in_the_chair,
     seat,
     small_question_set,
 )
+from tests.learninghubs.forum_helpers import guest, make_forum
+from tests.learninghubs.newsletters import make_answer, sent_issue
 from tests.partnership.budgets import give, make_line, make_year, spend
 from tests.partnership.differences import raise_difference
 from tests.partnership.meetings import make_full_meeting
@@ -164,6 +190,11 @@ OWNERS: dict[type[models.Model], frozenset[str]] = {
     AgendaItem: frozenset({"maya", "chloe"}),
     Paper: frozenset({"maya", "chloe"}),
     Decision: frozenset({"chloe"}),  # of minutes that are not circulated
+    Briefing: frozenset({"ben"}),
+    Forum: frozenset({"ben"}),
+    LearningHub: frozenset({"ben"}),
+    NewsletterIssue: frozenset({"ben"}),
+    Suggestion: frozenset({"ben", "pat"}),  # at the hub: the Board does not see it
 }
 # The same for single permissions, where not all of those may: what only the chair does, say.
 OWNERS_FOR: dict[str, frozenset[str]] = {
@@ -181,6 +212,10 @@ OWNERS_FOR: dict[str, frozenset[str]] = {
     "partnership.manage_agenda_item": frozenset({"chloe"}),
     "partnership.manage_paper": frozenset({"chloe"}),
     "partnership.manage_decision": frozenset({"chloe"}),
+    "learninghubs.view_briefing": frozenset(cast.PEOPLE),  # it is published
+    "learninghubs.view_dashboard": frozenset({"ben", "maya", "chloe"}),
+    "learninghubs.put_on_agenda": frozenset({"chloe"}),
+    "learninghubs.answer_suggestion": frozenset({"chloe"}),
 }
 
 
@@ -276,6 +311,9 @@ def make_world() -> World:
     everyone = _make_people(school)
     ursula, dan = everyone["ursula"], everyone["dan"]
     group = _make_group(everyone)
+    hub = _make_hubs(everyone, group)
+    theme = ThemeFactory(academic_year=2001, number=1)
+    forum_arguments = _make_forums(hub)
     collection = CollectionFactory(question_set=small_question_set())
     SchoolFactory.create_batch(5)  # results of fewer schools are not shown
     open_collection(collection, by=ursula)
@@ -307,17 +345,31 @@ def make_world() -> World:
         Collection: collection,
         Group: group,
         ChairTerm: group.chair_terms.get(),
+        Briefing: Briefing.objects.get(),
+        Forum: Forum.objects.get(status="planned"),
         ContactImport: ContactImport.objects.create(filename="contacts.csv", uploaded_by=ursula),
         HeldText: held,
+        LearningHub: hub,
+        Theme: theme,
+        NewsletterIssue: _make_issues(hub),
         Organisation: everyone["maya"].organisation,
         QuestionSet: draft,
         RegisterImport: _make_register_import(ursula),
         Return: record,
         School: school,
+        Subscriber: SubscriberFactory(hubs=[hub], status=SubscriberStatus.ACTIVE),
+        SubscriberImport: _make_subscriber_import(ursula),
+        Suggestion: _make_suggestion(hub, everyone["pat"], SuggestionStatus.AT_HUB),
         User: dan,
     }
     arguments = (
         _make_group_arguments(group)
+        | _suggestion_arguments(hub, everyone["pat"])
+        | _answer_arguments(everyone["ben"], everyone["pat"])
+        | _hub_arguments(hub, theme)
+        | _issue_arguments(hub)
+        | _reader_arguments(hub)
+        | forum_arguments
         | _meeting_arguments(meetings, group, everyone["maya"])
         | {
             "past_plan version": 1,
@@ -391,19 +443,19 @@ def _make_plans(group: Group) -> Plan:
     priority = PriorityFactory(slug="gangs-and-knife-crime")
     published = make_plan(1, PlanStatus.PUBLISHED, lead=group, priority=priority)
     read(published.objectives.get(), "amber")
-    _make_plan_pdf(published)
+    _make_pdf("plan", published)
     draft = make_plan(2, lead=group, priority=priority)
     item = ArrangementItem.objects.create(code="who", text="Who the partners are", source="Guidance")
     item.sections.add(draft.sections.get())
     return draft
 
 
-def _make_plan_pdf(plan: Plan) -> None:
+def _make_pdf(kind: str, about: models.Model) -> None:
     document = Document.objects.create(
-        about=plan, kind="plan", title="Plan", status=DocumentStatus.READY, made_at=timezone.now()
+        about=about, kind=kind, title=kind, status=DocumentStatus.READY, made_at=timezone.now()
     )
-    document.content_type, document.filename = "application/pdf", "Plan.pdf"
-    document.file.save("plan", ContentFile(b"%PDF-1.7"))
+    document.content_type, document.filename = "application/pdf", f"{kind}.pdf"
+    document.file.save(kind, ContentFile(b"%PDF-1.7"))
 
 
 def _make_review(group: Group) -> GovernanceReview:
@@ -424,7 +476,139 @@ def _make_people(school: School) -> dict[str, User]:
     works_for = dict.fromkeys(("dan", "debbie", "amira", "colin"), school.organisation)
     works_for |= {"erin": elm_park.organisation}
     works_for |= {name: OrganisationFactory(is_statutory_partner=True) for name in ("maya", "chloe")}
-    return {name: cast.make(name, works_for.get(name)) for name in cast.PEOPLE}
+    leads = {name: GroupFactory(kind=GroupKind.HUB) for name in ("ben", "bella")}
+    return {name: cast.make(name, works_for.get(name), leads.get(name)) for name in cast.PEOPLE}
+
+
+def _make_hubs(people: dict[str, User], board: Group) -> LearningHub:
+    """The hub that Ben leads, reporting to the group of Maya and Chloe; and Bella's."""
+    hubs = [HubFactory(group=people[name].grants.get().group, reports_to=board) for name in ("ben", "bella")]
+    return hubs[0]
+
+
+def _hub_arguments(hub: LearningHub, theme: Theme) -> dict[str, Any]:
+    """A hub, a theme and what belongs to it; a district that the hub is to serve from tomorrow."""
+    district = District.objects.create(name="Stevenage")
+    HubDistrict.objects.create(hub=hub, district=district, starts=timezone.localdate() + timedelta(days=1))
+    resource = theme.resources.create(title="To read", url="https://example.org")
+    in_parts = ("add_theme_part", "edit_theme_part", "remove_theme_part")
+    return {
+        "learninghubs:hub slug": hub.group.slug,
+        "learninghubs:theme slug": theme.slug,
+        **{f"learninghubs:{name}_district pk": district.pk for name in ("serve", "rename", "take_back")},
+        **{f"learninghubs:{name} part": "resources" for name in in_parts},
+        **{f"learninghubs:{name} row": resource.pk for name in in_parts},
+    }
+
+
+def _make_issues(hub: LearningHub) -> NewsletterIssue:
+    """A draft with an answer of the Board, and with news; before it, an issue that went out, with its PDF."""
+    sent = sent_issue(hub, number=1)
+    _make_pdf("newsletter", sent)
+    make_answer(hub)
+    draft = draft_issue(hub, on=timezone.localdate())
+    draft.items.create(kind=ItemKind.NEWS, title="News", order=9)
+    return draft
+
+
+def _issue_arguments(hub: LearningHub) -> dict[str, Any]:
+    """The pages about an item, and those for everybody, which are about an issue that went out."""
+    items = NewsletterIssue.objects.get(hub=hub, number=2).items
+    names = ("edit_issue_item", "move_issue_item", "leave_out_item", "put_back_item")
+    return {
+        **{f"learninghubs:{name} item": items.get(kind=ItemKind.ANSWER).pk for name in names},
+        "learninghubs:remove_news item": items.get(kind=ItemKind.NEWS).pk,
+        **{f"learninghubs:{name} slug": hub.group.slug for name in ("newsletter", "newsletter_pdf")},
+        **{f"learninghubs:{name} number": 1 for name in ("newsletter", "newsletter_pdf")},
+    }
+
+
+def _make_forums(hub: LearningHub) -> dict[str, Any]:
+    """A forum to come with a booking and a presenter, and two that were held, one of them with a published briefing and
+    its PDF. What leads to them."""
+    theme = ThemeFactory()
+    forum = make_forum(hub, theme=theme)
+    presenter = forum.presenters.create(organisation=OrganisationFactory())
+    booking = guest(forum)
+    held, written_up = (make_forum(hub, days=-days, status="held", theme=theme) for days in (3, 5))
+    words = {"title": "First contacts", "context": "Why", "messages": "What", "practice": "How"}
+    briefing = Briefing.objects.create(forum=written_up, status="published", published_at=timezone.now(), **words)
+    _make_pdf("learning_briefing", briefing)
+    public = ("forum", "forum_calendar", "book_by_email", "booking_asked")
+    return {
+        **{f"learninghubs:{name} pk": forum.pk for name in public},
+        **{f"learninghubs:{name} pk": held.pk for name in ("forum_attendance", "record_forum", "draft_briefing")},
+        **{f"learninghubs:{name} pk": written_up.pk for name in ("briefing", "briefing_pdf")},
+        **{f"learninghubs:{name} secret": forum_secret(booking) for name in BEHIND_LINK},
+        "presenter": presenter.pk,
+    }
+
+
+BEHIND_LINK = ("booking", "booking_calendar", "evaluate_forum")
+
+
+def _make_subscriber_import(by: User) -> SubscriberImport:
+    rows = [{"line": 2, "email": "", "outcome": "refused", "why": "This is not an email address."}]
+    return SubscriberImport.objects.create(filename="readers.csv", rows=rows, refused=1, imported_by=by)
+
+
+def _reader_arguments(hub: LearningHub) -> dict[str, Any]:
+    """For the pages of readers: the links of one who reads, of one who has just asked; one who is suspended."""
+    active = SubscriberFactory(hubs=[hub])
+    asked = SubscriberFactory(hubs=[hub], status=SubscriberStatus.PENDING)
+    suspended = SubscriberFactory(hubs=[hub], status=SubscriberStatus.SUSPENDED)
+    links_of = {"preferences": preferences_url(active), "unsubscribe": unsubscribe_url(active)}
+    links_of["confirm_subscription"] = confirm_url(asked)
+    return {
+        **{f"learninghubs:{name} token": link.rstrip("/").rpartition("/")[2] for name, link in links_of.items()},
+        "learninghubs:resume_subscriber pk": suspended.pk,
+    }
+
+
+def _make_suggestion(hub: LearningHub, author: User, status: SuggestionStatus, **fields: Any) -> Suggestion:
+    return SuggestionFactory(hub=hub, status=status, author__person=author, title="Answer referrals", **fields)
+
+
+def _suggestion_arguments(hub: LearningHub, author: User) -> dict[str, Any]:
+    """For the pages about a suggestion that is not at the hub: the same author's in another state."""
+    new, asked, aside = (
+        _make_suggestion(hub, author, status)
+        for status in (SuggestionStatus.SUBMITTED, SuggestionStatus.ASKED, SuggestionStatus.SET_ASIDE)
+    )
+    merged = _make_suggestion(hub, author, SuggestionStatus.MERGED, merged_into=new)
+    return _author_arguments(hub, asked) | {
+        "learninghubs:take_on_suggestion pk": new.pk,
+        "learninghubs:go_on_without_reply pk": asked.pk,
+        "learninghubs:take_up_suggestion pk": aside.pk,
+        "learninghubs:separate_suggestion pk": merged.pk,
+    }
+
+
+def _answer_arguments(lead: User, author: User) -> dict[str, Any]:
+    """For the pages about an answer: suggestions of another hub that Ben leads, to a Board on which nobody sits."""
+    hub = HubFactory()
+    grant(lead, Role.HUB_LEAD, group=hub.group)
+    answered = make_answer(hub, author__person=author)
+    answered.checks.create(months=3, due=timezone.localdate())
+    waiting = _make_suggestion(hub, author, SuggestionStatus.WITH_BOARD)
+    about_answer = ("correct_answer", "check_impact", "suggestion_telling", "tell_authors_now", "tell_in_person")
+    return {
+        **{f"learninghubs:{name} pk": answered.suggestion_id for name in about_answer},
+        **{f"learninghubs:{name} pk": waiting.pk for name in ("answer_suggestion", "take_back_suggestion")},
+        "learninghubs:check_impact months": 3,
+        "learninghubs:tell_in_person author": answered.suggestion.author.pk,
+    }
+
+
+def _author_arguments(hub: LearningHub, asked: Suggestion) -> dict[str, Any]:
+    """For the pages of authors: one whom the hub asked, and one who has not confirmed their address."""
+    sent = SuggestionFactory(hub=hub, status=SuggestionStatus.UNCONFIRMED, author__confirmed_at=None)
+    by_link = ("track", "reply_by_link", "withdraw_by_link", "forget_by_link")
+    return {
+        "learninghubs:suggestion_sent token": sent.form_token,
+        **{f"learninghubs:{name} secret": secret_of(sent.author) for name in ("confirm_suggestion", "confirm_again")},
+        **{f"learninghubs:{name} secret": secret_of(asked.author) for name in by_link},
+    }
 
 
 def _make_group(people: dict[str, User]) -> Group:

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from partnership.choices import SCHOOL_ROLES, Role
+from partnership.choices import GROUP_ROLES, SCHOOL_ROLES, Role
 from partnership.engine import access, workflow
 from partnership.models import StatusChange, User
-from tests.factories import UserFactory, grant
+from tests.factories import GroupFactory, UserFactory, grant
 
 # Who may do what
 
@@ -58,7 +58,8 @@ def check_permission(perm: str, holders: dict[str, str], organisation, own=None,
 def _person(role: str, organisation) -> User:
     person = UserFactory()
     if role != NOBODY:
-        grant(person, Role(role), organisation if role in SCHOOL_ROLES else None)
+        group = GroupFactory() if role in GROUP_ROLES else None
+        grant(person, Role(role), organisation if role in SCHOOL_ROLES else None, group=group)
     return person
 
 

@@ -1,5 +1,6 @@
 """Academic years and working days, as the partnership counts them."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 
@@ -18,6 +19,12 @@ def academic_year(on: date) -> int:
 def academic_year_label(start: int) -> str:
     """The academic year as schools write it: 2026 gives "2026-27", 1999 gives "1999-00"."""
     return f"{start}-{(start + 1) % 100:02d}"
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later; the last day of that month where it has no such day (31 January plus one)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def is_working_day(day: date) -> bool:

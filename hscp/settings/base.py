@@ -31,8 +31,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "partnership",
-    "learninghubs",
     "schools",
+    "learninghubs",
     "scrutiny",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -139,6 +139,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partnership.jobs.move_up_unanswered_escalations",
         "schedule": crontab(hour="7-17", minute="15"),
     },
+    "send newsletters": {"task": "learninghubs.jobs.send_newsletters"} | EVERY_MINUTE,
+    "tell authors": {"task": "learninghubs.jobs.tell_authors"} | EVERY_MINUTE,
+    "forget readers": {
+        "task": "learninghubs.jobs.forget_unconfirmed_readers",
+        "schedule": crontab(hour="3", minute="35"),
+    },
+    "forget unconfirmed suggestions": {
+        "task": "learninghubs.jobs.forget_unconfirmed_suggestions",
+        "schedule": crontab(hour="2", minute="40"),
+    },
+    "newsletter drafts": {"task": "learninghubs.jobs.draft_newsletters", "schedule": crontab(hour="6-18", minute="20")},
+    "newsletter PDFs": {"task": "learninghubs.jobs.want_newsletter_pdfs"} | EVERY_MINUTE,
+    "forget unconfirmed bookings": {
+        "task": "learninghubs.jobs.forget_unconfirmed_bookings",
+        "schedule": crontab(hour="2", minute="50"),
+    },
+    "ask about forums": {
+        "task": "learninghubs.jobs.send_evaluation_links",
+        "schedule": crontab(hour="8-18", minute="25"),
+    },
     "remind of actions": {"task": "partnership.jobs.send_action_digests", "schedule": crontab(hour="7-11", minute="5")},
 }
 
@@ -161,6 +181,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 PAPER_MOST_BYTES = env.int("PAPER_MOST_BYTES", default=20 * 1024 * 1024)  # of one paper of a meeting
 PAPERS_OUT_DAYS = env.int("PAPERS_OUT_DAYS", default=5)  # working days before a meeting, where its group has none
+BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")  # of the mail service that reports bounces; empty: none does
+NEWSLETTER_EVERY_WEEKS = env.int("NEWSLETTER_EVERY_WEEKS", default=4)  # from an issue to the next draft
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -194,6 +216,13 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "accept_invitation": "30/m/ip",
     "structure_pdf": "20/m/ip",
+    "suggestion": "120/h/ip,5/h/key,15/d/key",
+    "suggestion_signed_in": "30/h/user",
+    "suggestion_links": "30/h/ip,3/h/key",
+    "book_forum": "30/m/ip,5/h/key",
+    "forum_link": "60/m/ip",
+    "subscribe": "30/m/ip",
+    "newsletter_link": "120/m/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

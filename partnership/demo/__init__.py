@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from partnership.choices import OrganisationKind, Role
 from partnership.demo import actions, budget, escalations, groups, meetings, people, plan
-from partnership.models import Organisation, RoleGrant, User
+from partnership.models import Group, Organisation, RoleGrant, User
 
 PASSWORD = "lantern orchard bicycle"  # noqa: S105 - the demo's, shown to everyone who starts it
 DOMAIN = "hscp-demo.example"
@@ -46,6 +46,7 @@ def load(on: date) -> None:
             board = partner
     people.load(on, password=password)
     groups.load(on)
+    people.load_chair(on, password=password)
     plan.load(on)
     meetings.load(on)
     budget.load(on)
@@ -63,8 +64,10 @@ def sign_ins() -> list[tuple[str, str]]:
 
 
 def describe(user: User) -> str:
-    """A person's roles in words, with the school of each."""
-    return "; ".join(
-        f"{grant.get_role_display()}{f', {grant.organisation}' if grant.organisation else ''}"
-        for grant in user.active_grants()
-    )
+    """A person's roles in words, with the school of each; and the groups that they chair or sit on."""
+    chairs, sits_on = user.groups_chaired(), user.groups_sat_on() - user.groups_chaired()
+    parts = [grant.role_and_place for grant in user.active_grants()]
+    for what, ids in (("chairs", chairs), ("sits on", sits_on)):
+        if names := ", ".join(Group.objects.filter(pk__in=ids).order_by("name").values_list("name", flat=True)):
+            parts.append(f"{what} {names}")
+    return "; ".join(parts)

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from partnership.choices import OrganisationKind as Kind
 from partnership.choices import Role
-from partnership.models import Action, LeaverItem, Membership, Organisation, RoleGrant, User
+from partnership.demo.groups import AUDIT
+from partnership.models import Action, ChairTerm, LeaverItem, Membership, Organisation, RoleGrant, User
 from partnership.services import leavers
 
 SEED = 1175
 DOMAIN = "hscp-demo.example"
+CHAIR = "chair"
 MEMBER = ("member", "Nadia Okonjo", "Detective superintendent, public protection", "Hertfordshire Constabulary")
 
 DISTRICTS = (
@@ -156,6 +158,14 @@ def _member(password: str) -> User:
     return User(
         email=f"{account}@{DOMAIN}", name=name, job_title=job_title, organisation=organisation, password=password
     )
+
+
+def load_chair(on: date, *, password: str) -> None:
+    """Let whoever chairs the Performance and Audit Group sign in with ``password``. To be called when the groups are
+    there."""
+    chair = ChairTerm.objects.on(on).get(group__slug=AUDIT).person
+    chair.email, chair.password = f"{CHAIR}@{DOMAIN}", password
+    chair.save(update_fields=["email", "password"])
 
 
 def load_leavers(on: date) -> None:

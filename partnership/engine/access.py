@@ -39,10 +39,11 @@ class WrongModel(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What one person's grants of some roles reach: the person and the organisations (ids) they were granted for."""
+    """What one person's grants of some roles reach: the person, and the ids of what they were granted for."""
 
     user: User
     organisations: frozenset[int]
+    groups: frozenset[int] = frozenset()
 
 
 Scope = Callable[[Reach], Q]
@@ -63,6 +64,16 @@ def own_organisation(path: str) -> Scope:
         return Q(**{f"{path}__in": reach.organisations}) if reach.organisations else NOTHING
 
     scope.__doc__ = "Own organisation"
+    return scope
+
+
+def own_group(path: str) -> Scope:
+    """Records whose ``path`` leads to a group that the role was granted for."""
+
+    def scope(reach: Reach) -> Q:
+        return Q(**{f"{path}__in": reach.groups}) if reach.groups else NOTHING
+
+    scope.__doc__ = "Own hub"
     return scope
 
 
@@ -128,7 +139,8 @@ class Rule:
         if self.roles and not grants:
             return None
         organisations = frozenset(grant.organisation_id for grant in grants if grant.organisation_id is not None)
-        return self.scope(Reach(user, organisations))
+        groups = frozenset(grant.group_id for grant in grants if grant.group_id is not None)
+        return self.scope(Reach(user, organisations, groups))
 
 
 @dataclass(frozen=True, slots=True)

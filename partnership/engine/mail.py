@@ -84,15 +84,25 @@ def _message(*, name: str, to_email: str, subject: str, body: str, secret: bool)
     return OutgoingMessage(
         name=name,
         to_email=to_email,
-        subject=_one_line(subject),
+        subject=one_line(subject),
         body=body.strip() + "\n",
         secret=secret,
-        message_id=make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or None),
+        message_id=make_msgid(domain=sending_domain()),
     )
 
 
-def _one_line(text: str) -> str:
-    """A subject: a name with a line break in it must not become a header of its own."""
+def sending_address() -> str:
+    """The address that e-mails come from, without the name before it."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def sending_domain() -> str | None:
+    """The domain that e-mails come from; None where the address has none."""
+    return sending_address().rpartition("@")[2] or None
+
+
+def one_line(text: str) -> str:
+    """``text`` as a subject: a name with a line break in it must not become a header of its own."""
     return Truncator(" ".join(text.split())).chars(MOST_SUBJECT)
 
 
@@ -137,24 +147,35 @@ def _send(row: OutgoingMessage) -> None:
 
 
 def _record_failure(row: OutgoingMessage, error: Exception) -> None:
-    row.error = f"{type(error).__name__}: {error}"[:1000].replace("\0", "")
-    if _is_unreachable(error):
+    row.error = in_words(error)
+    if is_unreachable(error):
         server_pause.begin()
-    if _is_for_good(error) or row.attempts >= len(BACKOFF):
+    again = None if is_for_good(error) else try_again_at(row.attempts)
+    if again is None:
         row.status = MessageStatus.FAILED
     else:
-        row.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF[row.attempts])
+        row.next_attempt_at = again
     _save(row)
     log.warning("Message %s was not delivered (attempt %s): %s", row.pk, row.attempts, type(error).__name__)
 
 
-def _is_unreachable(error: Exception) -> bool:
+def try_again_at(failed_before: int) -> datetime | None:
+    """When to try once more, after one more failure than ``failed_before``; None when it has been tried enough."""
+    return timezone.now() + timedelta(minutes=BACKOFF[failed_before]) if failed_before < len(BACKOFF) else None
+
+
+def in_words(error: Exception) -> str:
+    """What a row keeps of ``error``: at most a thousand characters."""
+    return f"{type(error).__name__}: {error}"[:1000].replace("\0", "")
+
+
+def is_unreachable(error: Exception) -> bool:
     """Whether the server did not answer at all, so that the next message would fare no better."""
     no_server = (SMTPConnectError, SMTPServerDisconnected)
     return isinstance(error, no_server) or (isinstance(error, OSError) and not isinstance(error, SMTPException))
 
 
-def _is_for_good(error: Exception) -> bool:
+def is_for_good(error: Exception) -> bool:
     """Whether trying again is no use: the address or the text is impossible, or the server knows no such person."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())

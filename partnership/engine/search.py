@@ -228,8 +228,8 @@ class Search:
         if found is None:
             return []
         newest = [F(source.when).desc(nulls_last=True)] if source.when else []
-        ranked = matching.filter(found).annotate(rank=rank, number=Window(Count("pk")))
-        return ranked.order_by("-rank", *newest, "-pk").values_list("pk", "rank", "number")[:MOST]
+        ranked = matching.filter(found).annotate(rank=rank, found_in_all=Window(Count("pk")))
+        return ranked.order_by("-rank", *newest, "-pk").values_list("pk", "rank", "found_in_all")[:MOST]
 
     def _visible(self, source: Source) -> QuerySet[Any]:
         manager: Any = source.model._default_manager

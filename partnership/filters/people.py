@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from hscp.lib.forms import GovukFilterForm
-from partnership.choices import PersonState, Role
+from partnership.choices import OrganisationKind, PersonState, Role
 from partnership.models import LeaverItem, Organisation, RoleGrant, User
 
 HERE, TO_HAND_OVER, ANY = "here", "to_hand_over", "any"
@@ -20,15 +20,18 @@ STATES = [
     (TO_HAND_OVER, "Has left things to hand over"),
     (ANY, "Anybody"),
 ]
+NOT_SCHOOLS, SCHOOLS, ANYWHERE = "others", "schools", "any"
+PLACES = [(NOT_SCHOOLS, "Any but schools"), (SCHOOLS, "Any school"), (ANYWHERE, "Any organisation, schools too")]
 MOST_WORDS = 10  # looked for in a name
 
 
 class PersonFilter(filters.FilterSet):
-    """Which people. Without a word on it, those whose account is open."""
+    """Which people. Without a word on it, those whose account is open, and who work for no school: of schools there are
+    some hundreds, with several people each."""
 
     q = filters.CharFilter(label="Name or email address", method="search")
-    organisation = filters.ModelChoiceFilter(
-        label="Works for", queryset=Organisation.objects.none(), empty_label="Any organisation"
+    organisation = filters.ChoiceFilter(
+        label="Works for", choices=PLACES, initial=NOT_SCHOOLS, empty_label=None, method="of_organisation"
     )
     role = filters.ChoiceFilter(label="Role today", choices=Role.choices, empty_label="Any role", method="with_role")
     state = filters.ChoiceFilter(label="State", choices=STATES, initial=HERE, empty_label=None, method="in_state")
@@ -42,14 +45,38 @@ class PersonFilter(filters.FilterSet):
         data = data.copy()
         if data.get("state") not in dict(STATES):
             data["state"] = HERE
+        choices = _places(data.get("organisation", ""))
+        if data.get("organisation") not in dict(choices):
+            data["organisation"] = NOT_SCHOOLS
         super().__init__(data, queryset)
-        self.filters["organisation"].queryset = Organisation.objects.filter(people__isnull=False).distinct()
+        self.filters["organisation"].extra["choices"] = choices
+
+    @property
+    def leaves_out_schools(self) -> bool:
+        """Whether people of schools are not looked for."""
+        return bool(self.data["organisation"] == NOT_SCHOOLS)
 
     def search(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Every word stands in the name or in the address."""
         for word in value.split()[:MOST_WORDS]:
             queryset = queryset.filter(Q(name__icontains=word) | Q(email__icontains=word))
         return queryset
+
+    def of_organisation(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        if value == ANYWHERE:
+            return queryset
+        if value not in (SCHOOLS, NOT_SCHOOLS):
+            return queryset.filter(organisation=value)
+        works_there = Q(organisation__kind=OrganisationKind.SCHOOL)
+        grants = RoleGrant.objects.order_by()
+        at_a_school = grants.filter(organisation__kind=OrganisationKind.SCHOOL)
+        has_role_there = Q(pk__in=at_a_school.values("user"))
+        if value == SCHOOLS:
+            return queryset.filter(works_there | has_role_there)
+        # Of most people of schools only their role says where they are.
+        elsewhere = grants.active(timezone.localdate()).exclude(pk__in=at_a_school.values("pk"))
+        has_role_elsewhere = Q(pk__in=elsewhere.values("user"))
+        return queryset.exclude(works_there | (Q(organisation=None) & has_role_there & ~has_role_elsewhere))
 
     def with_role(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         held = RoleGrant.objects.active(timezone.localdate()).filter(role=value)
@@ -66,3 +93,10 @@ class PersonFilter(filters.FilterSet):
                 TO_HAND_OVER: Q(pk__in=waiting.values("person")),
             }.get(value, Q())
         )
+
+
+def _places(asked: str) -> list[tuple[str, str]]:
+    """Where people work: of schools, which are too many for a list, only the one that is asked for. One query."""
+    is_asked = Q(pk=asked) if asked.isdecimal() and len(asked) <= 18 else Q(pk__in=[])
+    named = Organisation.objects.filter(~Q(kind=OrganisationKind.SCHOOL) | is_asked, people__isnull=False).distinct()
+    return [*PLACES, *((str(organisation.pk), str(organisation)) for organisation in named)]

@@ -221,6 +221,8 @@ class MergeForm(GovukForm):
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["into"].queryset = groups_to_choose(but=group)
+        if group.kind == GroupKind.HUB:
+            self.fields["into"].help_text = "Leads of this hub lose their role. Give it to them anew for the other hub."
         carried = self.fields["carried"]
         sitting = group.memberships.on(timezone.localdate()).select_related("person", "organisation")
         carried.queryset = sitting.order_by("organisation__name", "person__name")

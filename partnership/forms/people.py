@@ -9,16 +9,29 @@ from django import forms
 from django.utils import timezone
 
 from hscp.lib.forms import GovukDateField, GovukForm
-from partnership.choices import EVERYWHERE_ROLES, SCHOOL_ROLES, Role
+from partnership.choices import EVERYWHERE_ROLES, SCHOOL_ROLES, GroupKind, Role
 from partnership.forms.organisations import OrganisationField
-from partnership.models import RoleGrant, User
+from partnership.models import Group, RoleGrant, User
 
 HINTS = {
     **dict.fromkeys(EVERYWHERE_ROLES, "For the whole partnership. They must use a second step to sign in"),
     **dict.fromkeys(SCHOOL_ROLES, "At a school"),
     Role.PARTNER: "For an organisation. The seats themselves are given on each group’s page",
+    Role.HUB_LEAD: "For a learning hub. They see who made its suggestions",
 }
 ROLES = [Choice(role.value, role.label, hint=HINTS.get(role)) for role in Role]
+
+
+class HubField(forms.ModelChoiceField):
+    """A drop-down of the groups that are learning hubs today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        errors = {"invalid_choice": "Select one of the learning hubs listed"}
+        super().__init__(Group.objects.none(), required=False, empty_label="None", error_messages=errors, **kwargs)
+
+    def offer(self) -> None:
+        """Fill the list. To be called when the form is made."""
+        self.queryset = Group.objects.on(timezone.localdate()).filter(kind=GroupKind.HUB)
 
 
 class PersonForm(GovukForm):
@@ -66,6 +79,11 @@ class AddPersonForm(PersonForm):
         "hold it for the organisation that they work for",
         error_messages={"invalid_choice": "Select one of the roles listed"},
     )
+    group = HubField(label="For which learning hub?", help_text="Only for a hub lead")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].offer()
 
     def clean_role(self) -> Role | None:
         return Role(self.cleaned_data["role"]) if self.cleaned_data["role"] else None
@@ -89,6 +107,7 @@ class RoleForm(GovukForm):
         help_text="Only for a safeguarding partner or group member, and for the roles of a school",
         error_messages={"invalid_choice": "Select one of the organisations listed"},
     )
+    group = HubField(label="For which learning hub?", help_text="Only for a hub lead")
     starts = GovukDateField(label="From", describe="day the role starts", initial=timezone.localdate)
     ends = GovukDateField(
         label="No longer from (optional)",
@@ -101,6 +120,7 @@ class RoleForm(GovukForm):
         super().__init__(*args, **kwargs)
         self.title = f"Give {person} a role"
         self.fields["organisation"].offer(person.organisation)
+        self.fields["group"].offer()
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])

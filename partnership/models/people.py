@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from partnership.choices import (
     EVERYWHERE_ROLES,
+    GROUP_ROLES,
     ONE_AT_A_TIME_ROLES,
     ROLE_PURPOSES,
     SCHOOL_ROLES,
@@ -22,6 +23,9 @@ from partnership.choices import (
     Role,
 )
 from partnership.engine import access
+
+if TYPE_CHECKING:
+    from partnership.models.groups import Group
 
 
 class OrganisationQuerySet(access.AccessQuerySet):
@@ -156,7 +160,7 @@ class User(AbstractBaseUser):
         cached: list[RoleGrant] | None = self.__dict__.get("_active_grants")
         if cached is None:
             cached = list(
-                RoleGrant.objects.active(timezone.localdate()).filter(user=self).select_related("organisation")
+                RoleGrant.objects.active(timezone.localdate()).filter(user=self).select_related("organisation", "group")
             )
             self.__dict__["_active_grants"] = cached
         return cached
@@ -212,6 +216,7 @@ class RoleGrant(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=Role)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="grants")
+    group = models.ForeignKey("partnership.Group", models.PROTECT, null=True, blank=True, related_name="grants")
     starts = models.DateField(default=timezone.localdate)
     ends = models.DateField(null=True, blank=True, help_text="The first day without the role")
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -232,9 +237,14 @@ class RoleGrant(models.Model):
                 name="rolegrant_everywhere_roles_have_no_scope",
                 condition=~Q(role__in=sorted(EVERYWHERE_ROLES)) | Q(organisation__isnull=True),
             ),
+            models.CheckConstraint(
+                name="rolegrant_group_roles_have_a_group",
+                condition=Q(role__in=sorted(GROUP_ROLES), group__isnull=False)
+                | (~Q(role__in=sorted(GROUP_ROLES)) & Q(group=None)),
+            ),
             models.UniqueConstraint(
                 name="rolegrant_one_open_of_a_kind",
-                fields=["user", "role", "organisation"],
+                fields=["user", "role", "organisation", "group"],
                 condition=Q(ends=None),
                 nulls_distinct=False,
             ),
@@ -250,9 +260,14 @@ class RoleGrant(models.Model):
         return f"{self.user}: {self.get_role_display()}"
 
     @property
+    def place(self) -> Organisation | Group | None:
+        """The organisation or the group for which the role is held; None if it is held for neither."""
+        return self.organisation or self.group
+
+    @property
     def role_and_place(self) -> str:
         """What the person is and where, e.g. "Headteacher or principal, Oak Lane School"."""
-        return ", ".join(filter(None, [self.get_role_display(), str(self.organisation or "")]))
+        return ", ".join(filter(None, [self.get_role_display(), str(self.place or "")]))
 
     @property
     def purpose(self) -> str:

@@ -135,7 +135,9 @@ class HeldText(About):
     text = models.TextField(blank=True)
     kinds = models.CharField(max_length=200, help_text="What it looked like, e.g. nhs_number")
     status = models.CharField(max_length=10, choices=HeldTextStatus, default=HeldTextStatus.WAITING)
-    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: somebody without an account"
+    )
     written_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 
+from partnership.choices import GroupKind
 from partnership.engine.workflow import TooLate, lock
 from partnership.models import (
     FormerName,
@@ -30,6 +31,7 @@ from partnership.models import (
 )
 from partnership.models.groups import ONE_DAY
 from partnership.permissions import Perm
+from partnership.services import roles
 from partnership.texts import refuse_identifying
 
 # What would stand in the place of a group's address.
@@ -71,6 +73,7 @@ def edit_group(group: Group, *, by: User, **fields: Any) -> Group:
     check_may_manage(by, group)
     refuse_identifying(**{name: fields[name] for name in ("purpose", "footprint") if name in fields})
     locked = lock(group)
+    _check_kind(locked, fields.get("kind", locked.kind))
     for name, value in fields.items():
         setattr(locked, name, value)
     _check_slug(locked)
@@ -95,6 +98,14 @@ def _check_slug(group: Group) -> None:
         raise ValidationError({"slug": "Enter another address: this one cannot be used"})
     if Group.objects.filter(slug=group.slug).exclude(pk=group.pk).exists():
         raise _slug_taken(group)
+
+
+def _check_kind(group: Group, kind: str) -> None:
+    """A hub that somebody leads, or is to lead, stays one: the role is held for no other kind of group."""
+    if group.kind != GroupKind.HUB or kind == GroupKind.HUB:
+        return
+    if group.grants.filter(Q(ends=None) | Q(ends__gt=timezone.localdate())).exists():
+        raise ValidationError({"kind": f"People hold the role of hub lead for {group}. End their roles first"})
 
 
 def _slug_taken(group: Group) -> ValidationError:
@@ -200,7 +211,8 @@ def _check_after_last_change(earlier: Any, day: date, changed: str) -> None:
 
 @transaction.atomic
 def end_group(group: Group, *, by: User, last_day: date) -> Group:
-    """End a group: its members and its chair leave that day, and what was planned for later falls away.
+    """End a group: its members, its chair and the leads of a hub leave that day, and what was planned for later falls
+    away. The leads are told.
 
     Raises ``ValidationError`` if it would end before it began, or groups that go on stand under it.
     """
@@ -209,12 +221,12 @@ def end_group(group: Group, *, by: User, last_day: date) -> Group:
     ends = _end_of(locked, last_day)
     if going_on := ", ".join(str(child) for child in locked.children.filter(Q(ends=None) | Q(ends__gt=ends))):
         raise ValidationError({"last_day": f"These stand under it and go on: {going_on}. Move or end them first"})
-    return _end(locked, ends)
+    return _end(locked, ends, by)
 
 
 @transaction.atomic
 def let_go_on(group: Group, *, by: User) -> Group:
-    """Take back the end of a group. Members and chair whose time was cut short by it are not put back."""
+    """Take back the end of a group. Members, chair and leads whose time was cut short by it are not put back."""
     check_may_manage(by, group)
     locked = lock(group)
     locked.ends = locked.merged_into = None
@@ -225,7 +237,8 @@ def let_go_on(group: Group, *, by: User) -> Group:
 @transaction.atomic
 def merge_group(group: Group, *, by: User, into: Group, last_day: date, carried: Iterable[Membership] = ()) -> Group:
     """End a group and say that ``into`` goes on with its work: its subgroups stand under that from the next day, and
-    the people of ``carried`` sit there, unless they do already. Raises ``ValidationError`` by field.
+    the people of ``carried`` sit there, unless they do already. The role of a hub's lead opens people's names and so
+    does not go along: it ends, and is given anew. Raises ``ValidationError`` by field.
     """
     check_may_manage(by, group)
     locked = _lock_structure(group)
@@ -235,7 +248,7 @@ def merge_group(group: Group, *, by: User, into: Group, last_day: date, carried:
     for child in locked.children.filter(Q(ends=None) | Q(ends__gt=ends)):
         _place(child, into, ends)
     locked.merged_into = into
-    _end(locked, ends)
+    _end(locked, ends, by)
     for person_id, organisation_id, capacity, until in moving:
         _carry_over(into, person_id, organisation_id, capacity, ends, until)
     return locked
@@ -266,13 +279,14 @@ def _end_of(group: Group, last_day: date) -> date:
     return last_day + ONE_DAY
 
 
-def _end(group: Group, ends: date) -> Group:
+def _end(group: Group, ends: date, by: User) -> Group:
     group.ends = ends
     group.save(update_fields=["ends", "merged_into"])
     group.memberships.filter(starts__gte=ends).delete()
     group.memberships.filter(Q(ends=None) | Q(ends__gt=ends)).update(ends=ends)
     group.chair_terms.filter(starts__gte=ends).delete()
     group.chair_terms.filter(ends__gt=ends).update(ends=ends, ended_early_because="The group ended")
+    roles.end_with_group(group, on=ends, by=by)
     return group
 
 

@@ -226,8 +226,9 @@ def _close(person: User) -> None:
 def _give_back(person: User, day: date, by: User) -> None:
     """Undo ``_end_everything``, but for what somebody else has by now."""
     _note_day(person, None)  # first: who is about to leave is given nothing
-    for grant in person.grants.filter(Q(ends=day) | Q(ends=F("starts"), starts__gt=day)):
-        _go_on(grant, None)
+    given = person.grants.filter(Q(ends=day) | Q(ends=F("starts"), starts__gt=day)).select_related("group")
+    for grant in given:
+        _go_on(grant, grant.group.ends if grant.group else None)
     for item in person.left_to_others.filter(settled_at=None).select_related("group", "organisation"):
         if item.kind != LeaverItemKind.ACTION:
             _give_back_one(item, person, day, by)

@@ -45,6 +45,11 @@ EDITABLE: Final[dict[type[models.Model], tuple[str, ...]]] = {
 }
 
 
+def register(model: type[models.Model], *names: str) -> None:
+    """Declare the fields that may be edited of the rows of ``model``, which belongs to another app."""
+    EDITABLE[model] = names
+
+
 def loaded_from(row: models.Model) -> str:
     """The fingerprint of what can be edited of ``row``: what a form was filled from."""
     fields = [row._meta.get_field(name) for name in EDITABLE[type(row)]]
@@ -61,10 +66,15 @@ def fill(row: R, fields: dict[str, Any], *, loaded: str | None = None) -> R:
         raise ChangedMeanwhile(row, now)
     for name, value in fields.items():
         setattr(row, name, value)
-    refuse_identifying(**{name: value for name, value in fields.items() if isinstance(value, str)})
+    refuse_identifying(**{name: value for name, value in fields.items() if _is_text(row, name, value)})
     row.full_clean(validate_constraints=False)
     row.save()
     return row
+
+
+def _is_text(row: models.Model, name: str, value: Any) -> bool:
+    """Whether a field holds words; the numbers in a web address are nobody's."""
+    return isinstance(value, str) and not isinstance(row._meta.get_field(name), models.URLField)
 
 
 def next_position(siblings: models.QuerySet[Any]) -> int:

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from partnership.choices import Role
 from partnership.engine import mail
-from partnership.models import Invitation, Organisation, RoleGrant, User
+from partnership.models import Group, Invitation, Organisation, RoleGrant, User
 from partnership.permissions import Perm
 
 BETWEEN_INVITATIONS = timedelta(minutes=5)  # a second click is no second letter
@@ -37,22 +37,22 @@ def grant_role(
     role: Role,
     *,
     organisation: Organisation | None = None,
+    group: Group | None = None,
     by: User | None,
     starts: date | None = None,
     ends: date | None = None,
 ) -> RoleGrant:
-    """Give ``person`` a role from ``starts`` (today) until the day before ``ends`` (no end known).
+    """Give ``person`` a role, for an organisation or a group if it is held for one, from ``starts`` (today) until the
+    day before ``ends`` (no end known).
 
     Raises ``AlreadyHeld`` if they hold it there on any of these days.
     """
     day = starts or timezone.localdate()
     User.objects.select_for_update().get(pk=person.pk)  # two grants at once: the second sees the first
-    same = RoleGrant.objects.filter(user=person, role=role, organisation=organisation).overlapping(day, ends)
-    if same.exists():
+    place = {"organisation": organisation, "group": group}
+    if RoleGrant.objects.filter(user=person, role=role, **place).overlapping(day, ends).exists():
         raise AlreadyHeld(f"{person} is {role.label.lower()} here already.")
-    grant: RoleGrant = RoleGrant.objects.create(
-        user=person, role=role, organisation=organisation, starts=day, ends=ends, granted_by=by
-    )
+    grant: RoleGrant = RoleGrant.objects.create(user=person, role=role, **place, starts=day, ends=ends, granted_by=by)
     person.forget_reach()
     return grant
 

@@ -17,17 +17,17 @@ from partnership.moves import REDACT_TEXT, RELEASE_TEXT
 
 
 @transaction.atomic
-def hold(record: Any, field: str, text: str, *, hits: Sequence[Hit], by: User) -> HeldText:
-    """Keep ``text`` from everyone but its writer until the business unit has looked.
+def hold(record: Any, field: str, text: str, *, hits: Sequence[Hit], by: User | None, noticed: str = "") -> HeldText:
+    """Keep ``text`` from everyone but its writer (``by``; None without an account) until the business unit has looked.
+    ``noticed`` says what a person saw in it, where it is not the screening that holds it back.
 
     A newer text takes the place of an older as a row of its own: whoever was looking at the older cannot release the
     newer unseen.
     """
     lock(record)
     withdraw(record, field)
-    held: HeldText = HeldText.objects.create(
-        about=record, field=field, text=text, kinds=", ".join(sorted({hit.kind for hit in hits})), written_by=by
-    )
+    kinds = ", ".join([*sorted({hit.kind for hit in hits}), *filter(None, [noticed])])
+    held: HeldText = HeldText.objects.create(about=record, field=field, text=text, kinds=kinds, written_by=by)
     return held
 
 

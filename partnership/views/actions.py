@@ -41,6 +41,7 @@ from partnership.moves import CANCEL_ACTION, COMPLETE_ACTION, REOPEN_ACTION, STA
 from partnership.permissions import Perm
 from partnership.services import action_reminders
 from partnership.services import actions as services
+from partnership.sources import came_from, kind_of
 from partnership.views.base import ChangePage, EditPage, Gate, Page, TypedPage, stale
 
 ACTIONS_ON_A_PAGE = 50  # and the most that can be ticked
@@ -52,6 +53,8 @@ VIEWS = {
     "groups": "My groups’",
     "partnership": "The partnership’s",
     "overdue": "Overdue",
+    "partnership_overdue": "The partnership’s overdue",
+    "schools_overdue": "Schools’ overdue",
     "all": "All",
 }
 
@@ -71,16 +74,22 @@ class Actions(Gate):
     @cached_property
     def in_view(self) -> dict[str, Q]:
         """Which actions each tab shows. "My groups’" is for those who sit on one; "the partnership’s", all but those of
-        schools, which are many, for those who see everybody’s."""
+        schools, which are many, for those who see everybody’s: their overdue ones are counted apart as well."""
         groups = self.person.groups_sat_on()
+        overdue = Q(status__in=UNFINISHED, due__lt=timezone.localdate())
+        of_schools = Q(organisation__kind=OrganisationKind.SCHOOL)
         found = {
             "mine": Q(pk__in=Action.objects.held_by(self.person).values("pk")),
             "groups": Q(group__in=groups),
-            "partnership": ~Q(organisation__kind=OrganisationKind.SCHOOL),
-            "overdue": Q(status__in=UNFINISHED, due__lt=timezone.localdate()),
+            "partnership": ~of_schools,
+            "overdue": overdue,
+            "partnership_overdue": overdue & ~of_schools,
+            "schools_overdue": overdue & of_schools,
             "all": Q(),
         }
-        shown = {"groups": bool(groups), "partnership": self.person.has_perm(Perm.VIEW_FIGURES)}
+        sees_all = self.person.has_perm(Perm.VIEW_FIGURES)
+        shown = {"groups": bool(groups), "overdue": not sees_all}
+        shown |= dict.fromkeys(("partnership", "partnership_overdue", "schools_overdue"), sees_all)
         return {name: q for name, q in found.items() if shown.get(name, True)}
 
     @cached_property
@@ -174,7 +183,7 @@ def _person_in_words(action: Action) -> str:
 
 def _kind_of_source(action: Action) -> str:
     model = action.source_type.model_class() if action.source_type else None
-    return reads.kind_of(model) if model else ""
+    return kind_of(model) if model else ""
 
 
 EXPORT_COLUMNS = [
@@ -293,7 +302,7 @@ class ActionPage(ActionGate, Page):
             action=action,
             is_overdue=action.is_overdue(on=today),
             held_by=[] if action.person else reads.holders([action], on=today)[action.pk],
-            came_from=reads.came_from(action, self.person),
+            came_from=came_from(action, self.person),
             decisions=reads.decided_with(action, self.person),
             entries=timeline(action),
             may=self._may(),

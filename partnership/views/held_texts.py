@@ -56,13 +56,20 @@ class HeldTextList(Gate, ListView):
         context: dict[str, Any] = super().get_context_data(shows_decided=self.shows_decided, **kwargs)
         records = records_of(context["page_obj"])
         context["rows"] = [
-            (held, kinds_in_words(held), str(records.get((held.about_type_id, held.about_id), GONE)))
+            (held, kinds_in_words(held), place_of(held, records.get((held.about_type_id, held.about_id))))
             for held in context["page_obj"]
         ]
         return context
 
 
 GONE = "A record that is no longer there"
+
+
+def place_of(held: HeldText, record: Any) -> str:
+    """In what the text was written: the record, or what it calls that text (``name_of_text``) where it has several."""
+    if record is None:
+        return GONE
+    return str(record.name_of_text(held.field) if hasattr(record, "name_of_text") else record)
 
 
 def records_of(texts: Iterable[HeldText]) -> dict[tuple[int, int], Any]:
@@ -120,7 +127,7 @@ class HeldTextPage(_AboutText, Page):
             held=held,
             pieces=[piece for piece in pieces_of(held) if piece.text],
             kinds=kinds_in_words(held),
-            where=str(held.about or GONE),
+            where=place_of(held, held.about),
             is_waiting=held.status == HeldTextStatus.WAITING,
             back_url=reverse("held_texts"),
             back_label="Texts to look at",

@@ -106,7 +106,7 @@ class PersonPage(AboutPerson, Page):
             may_manage=may_manage,
             is_self=person == self.person,
             invitation=person.invitations.first(),
-            grants=list(person.grants.select_related("organisation").order_by("-starts", "-pk")),
+            grants=list(person.grants.select_related("organisation", "group").order_by("-starts", "-pk")),
             seats=list(person.memberships.select_related("group", "organisation").order_by("-starts", "-pk")),
             terms=list(person.chair_terms.select_related("group", "organisation").order_by("-starts", "-pk")),
             actions=list(person.actions.unfinished().select_related("organisation", "group")),
@@ -187,7 +187,7 @@ class EndRole(ChangePerson):
 
     def check(self) -> None:
         super().check()
-        grants = RoleGrant.objects.filter(user=self.record).select_related("user", "organisation")
+        grants = RoleGrant.objects.filter(user=self.record).select_related("user", "organisation", "group")
         found = grants.filter(pk=self.kwargs["grant"]).first()
         if found is None:
             raise Http404

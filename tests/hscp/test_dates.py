@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hscp.lib.dates import (
     academic_year,
     academic_year_label,
+    add_months,
     add_working_days,
     is_working_day,
     working_days_between,
@@ -90,3 +91,17 @@ def test_counting_undoes_adding(day: date, days: int) -> None:
 def test_stretches_of_days_add_up(day: date, some: int, more: int) -> None:
     middle, last = day + timedelta(days=some), day + timedelta(days=some + more)
     assert working_days_between(day, middle) + working_days_between(middle, last) == working_days_between(day, last)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2026, 11, 23), 3, date(2027, 2, 23)),
+        (date(2026, 11, 23), 12, date(2027, 11, 23)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2027, 11, 30), 3, date(2028, 2, 29)),
+        (date(2026, 12, 31), 0, date(2026, 12, 31)),
+    ],
+)
+def test_months_are_added_up_to_the_last_day_of_a_shorter_one(day: date, months: int, later: date) -> None:
+    assert add_months(day, months) == later

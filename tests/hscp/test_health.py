@@ -148,25 +148,21 @@ def test_what_is_wrong_gives_no_secret_away(client, settings):
     assert set(json.loads(answer)) == {"database", "redis", "worker", "beat"}
 
 
-def test_a_worker_shows_itself_and_not_beat():
-    with celery("worker", "--concurrency", "1"):
+def test_a_worker_shows_itself_and_not_beat_until_the_task_that_beat_sends_leaves_both_their_marks():
+    with celery("worker", "--pool", "solo"):
         until(lambda: health.check_redis()["worker"] == "ok")
         assert health.check_redis()["beat"] == "has not been seen yet"
+        until(lambda: health.read_marks("task")["task"])
+        before = health.read_marks("task")["task"]
+        health.beat_heartbeat.delay()
+        until(lambda: health.read_marks("task")["task"] > before)
+    assert health.check_redis()["beat"] == "ok"
 
 
 def test_beat_shows_itself_and_not_a_worker(tmp_path):
     with celery("beat", "--schedule", str(tmp_path / "schedule"), "--pidfile="):
         until(lambda: health.check_redis()["beat"] == "ok")
         assert health.check_redis()["worker"] == "has not been seen yet"
-
-
-def test_the_task_that_beat_sends_leaves_both_their_marks():
-    with celery("worker", "--concurrency", "1"):
-        until(lambda: health.read_marks("task")["task"])
-        before = health.read_marks("task")["task"]
-        health.beat_heartbeat.delay()
-        until(lambda: health.read_marks("task")["task"] > before)
-    assert health.check_redis()["beat"] == "ok"
 
 
 def test_a_container_is_well_when_its_part_is(marks):

@@ -88,7 +88,14 @@ def test_the_menu_marks_where_one_is(signed_in, ursula):
         ("governance_reviews", "Plan"),
         ("checklist", "Plan"),
         ("schools:register", "Schools"),
-        ("people", ""),
+        ("people", "Home"),
+        ("organisations", "Home"),
+        ("budget", "Home"),
+        ("escalations", "Home"),
+        ("escalation_register", "Home"),
+        ("search", "Home"),
+        ("held_texts", "Home"),
+        ("your_account", ""),
     ],
 )
 def test_the_menu_marks_what_a_page_belongs_to_wherever_its_address_lies(signed_in, ursula, name, entry):

@@ -6,7 +6,7 @@ from datetime import date
 import pikepdf
 import pytest
 
-from hscp.lib import pdf
+from hscp.lib import pdf, pdf_writer
 
 TEMPLATE = """
 {% extends "pdf/base.html" %}
@@ -91,13 +91,13 @@ def test_letters_beyond_the_english_alphabet_can_be_copied_out(render):
 def test_it_opens_nothing_but_its_own_files(address, settings):
     address = address.format(static=settings.STATICFILES_DIRS[0].as_uri())
     with pytest.raises(ValueError, match="may not open"):
-        pdf.OwnFiles().fetch(address)
+        pdf_writer.OwnFiles().fetch(address)
 
 
 def test_it_may_open_its_own_files_and_data_in_the_page(settings):
     own = settings.STATICFILES_DIRS[0].as_uri()
-    assert pdf.OwnFiles().fetch(f"{own}/favicon.svg").read().startswith(b"<svg")
-    assert pdf.OwnFiles().fetch("data:text/plain,hello").read() == b"hello"
+    assert pdf_writer.OwnFiles().fetch(f"{own}/favicon.svg").read().startswith(b"<svg")
+    assert pdf_writer.OwnFiles().fetch("data:text/plain,hello").read() == b"hello"
 
 
 def test_a_picture_from_elsewhere_is_left_out_and_the_pdf_is_made_all_the_same(render):

@@ -20,6 +20,7 @@ from django.views.generic import TemplateView
 from partnership.engine import access
 from partnership.views.base import Gate
 from tests import cast
+from tests.learninghubs.test_permissions import TABLE as LEARNINGHUBS_TABLE
 from tests.pages import Page, all_pages, gated_pages, owners, writes
 from tests.partnership.test_permissions import TABLE as PARTNERSHIP_TABLE
 from tests.schools.test_permissions import TABLE as SCHOOLS_TABLE
@@ -36,6 +37,42 @@ PUBLIC = {
     "plan_pdf",
     "priorities",
     "priority",
+    "learninghubs:you_said",
+    "learninghubs:hubs",
+    "learninghubs:hub",
+    "learninghubs:themes",
+    "learninghubs:theme",
+    "learninghubs:suggest",
+    "learninghubs:suggestion_sent",
+    "learninghubs:suggestion_links",
+    "learninghubs:suggestion_links_sent",
+    "learninghubs:confirm_suggestion",
+    "learninghubs:confirm_again",
+    "learninghubs:track",
+    "learninghubs:reply_by_link",
+    "learninghubs:withdraw_by_link",
+    "learninghubs:forget_by_link",
+    "learninghubs:author_forgotten",
+    "learninghubs:newsletters",
+    "learninghubs:forums",
+    "learninghubs:briefings",
+    "learninghubs:forum",
+    "learninghubs:forum_calendar",
+    "learninghubs:briefing",
+    "learninghubs:briefing_pdf",
+    "learninghubs:book_by_email",
+    "learninghubs:booking_asked",
+    "learninghubs:booking",
+    "learninghubs:booking_calendar",
+    "learninghubs:evaluate_forum",
+    "learninghubs:newsletter",
+    "learninghubs:newsletter_pdf",
+    "learninghubs:subscribe",
+    "learninghubs:subscription_asked",
+    "learninghubs:confirm_subscription",
+    "learninghubs:preferences",
+    "learninghubs:unsubscribe",
+    "learninghubs:bounce_webhook",
     "health",
     "accessibility",
     "privacy",
@@ -75,12 +112,17 @@ OWN_ACCOUNT = {
     "mfa_remove_webauthn",
     "mfa_edit_webauthn",
 }
-# Pages about a record of any kind: what they ask is written out here. ``sample`` documents want schools.confirm_return.
+# Pages about a record of any kind, or about those of a kind that are somebody's: what they ask is written out here.
+# ``sample`` documents want schools.confirm_return; the figures of the hubs are for their leads and their Board.
+SEE_FIGURES = ("ursula", "stella", "ben", "bella", "maya", "chloe")
+OF_THE_HUBS = dict.fromkeys(cast.PEOPLE, 403) | dict.fromkeys(SEE_FIGURES, 200)
 SPECIAL = {
+    "learninghubs:dashboard": OF_THE_HUBS,
+    "learninghubs:dashboard_export": OF_THE_HUBS,
     "history": {"ursula": 200, "stella": 200, "dan": 200, "debbie": 200, "amira": 200, "colin": 200},
     "document": {"ursula": 403, "stella": 403, "dan": 403, "debbie": 403, "amira": 200, "colin": 403},
 }
-TABLE = PARTNERSHIP_TABLE | SCHOOLS_TABLE
+TABLE = PARTNERSHIP_TABLE | SCHOOLS_TABLE | LEARNINGHUBS_TABLE
 # The page itself; on to another; only by a form; too late, says the page.
 ANSWERED = {200, 302, 405, 409}
 

@@ -90,18 +90,22 @@ def test_a_person_comes_to_what_is_theirs_and_has_tabs_for_the_rest(signed_in, m
     ]
 
 
-def test_the_business_unit_and_the_scrutineer_come_to_the_partnerships_own_and_have_a_tab_for_all(
-    signed_in, ursula, stella, several
+def test_the_business_unit_and_the_scrutineer_come_to_the_partnerships_own_and_what_schools_have_is_counted_apart(
+    signed_in, ursula, stella, several, oak_lane
 ):
+    for what in ("Late", "Later still"):
+        make(oak_lane.organisation, what, due=days(-9))
     for person in (ursula, stella):
         client = signed_in(person)
         assert listed(client) == ["Late and mine", "Of the police", "The chair’s"]
-        assert len(listed(client, "?view=all")) == 4
         tabs = client.get(reverse("actions")).context["tabs"]
-        assert [(tab.label, tab.number) for tab in tabs if tab.label not in ("Mine", "Overdue")] == [
+        assert [(tab.label, tab.number) for tab in tabs if tab.label != "Mine"] == [
             ("The partnership’s", 3),
-            ("All", 4),
+            ("The partnership’s overdue", 1),
+            ("Schools’ overdue", 2),
+            ("All", 6),
         ]
+        assert all(len(listed(client, tab.url)) == tab.number for tab in tabs)
 
 
 def test_a_filter_in_the_address_looks_among_all(signed_in, ursula, maya, several, audit_group, oak_lane):
@@ -129,7 +133,7 @@ def test_who_has_no_actions_is_told_what_appears_there(signed_in, pat):
         ("?organisation=schools", ["Of a school"]),
         ("?q=POLICE", ["Of the police"]),
         ("?q=oak+school", ["Of a school"]),
-        ("?source=none&view=overdue", ["Late and mine"]),
+        ("?source=none&view=partnership_overdue", ["Late and mine"]),
         ("?view=all&sort=-due", ["Of a school", "The chair’s", "Of the police", "Late and mine"]),
         ("?view=all&sort=priority", ["The chair’s", "Late and mine", "Of the police", "Of a school"]),
         ("?view=all&sort=owner", ["Of the police", "Of a school", "Late and mine", "The chair’s"]),

@@ -18,6 +18,7 @@ from partnership.engine.workflow import MoveNotAllowed, NoteRequired, TooLate
 from partnership.models import Action, ActionNote, OutgoingMessage, StatusChange, User
 from partnership.permissions import Perm
 from partnership.services import actions
+from partnership.sources import CameFrom, came_from
 from tests.factories import (
     GroupFactory,
     OrganisationFactory,
@@ -412,10 +413,10 @@ def test_an_action_leads_to_what_it_came_from_for_who_may_see_that(oak_lane, dan
     record = open_return(oak_lane)
     answer = record.answers.create(question=record.collection.question_set.questions.first())
     from_return = actions.open_action(oak_lane.organisation, what="Train", due=days(9), source=answer, by=dan)
-    found = reads.came_from(from_return, dan)
+    found = came_from(from_return, dan)
     assert (found.kind, found.title, found.url) == ("School return", str(answer), record.get_absolute_url())
-    assert reads.came_from(from_return, maya) == reads.CameFrom("School return")
-    assert reads.came_from(make(audit_group), ursula) is None
+    assert came_from(from_return, maya) == CameFrom("School return")
+    assert came_from(make(audit_group), ursula) is None
     assert reads.kinds_of_source(Action.objects.all()) == [(str(from_return.source_type_id), "School return")]
 
 
@@ -424,7 +425,7 @@ def test_what_an_action_came_from_may_be_gone(oak_lane, ursula):
     action.source = oak_lane.organisation
     action.save()
     Action.objects.update(source_id=0)
-    assert reads.came_from(Action.objects.get(), ursula) is None
+    assert came_from(Action.objects.get(), ursula) is None
 
 
 # Home, history, priorities, figures

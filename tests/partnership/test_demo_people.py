@@ -28,6 +28,14 @@ def test_some_sixty_people_work_for_partners_and_agencies_and_one_of_them_can_si
     assert member.memberships.on(ON).exists()
 
 
+def test_a_chair_and_a_member_can_sign_in_and_it_is_said_of_what(loaded):
+    told = dict(demo.sign_ins())
+    assert User.objects.get(email="chair@hscp-demo.example").check_password(demo.PASSWORD)
+    assert "chairs Performance and Audit Group" in told["chair@hscp-demo.example"]
+    assert "sits on " in told["member@hscp-demo.example"]
+    assert "chairs" not in told["member@hscp-demo.example"]
+
+
 def test_one_has_left_with_things_to_hand_over_and_nobody_was_written_to(loaded):
     (gone,) = User.objects.filter(is_active=False)
     assert LeaverItem.objects.open_on(ON).filter(person=gone).exists()

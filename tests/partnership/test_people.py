@@ -13,11 +13,12 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from partnership.choices import Role
+from partnership.choices import GroupKind, Role
 from partnership.engine.workflow import TooLate
 from partnership.models import Action, OutgoingMessage, RoleGrant, User
-from partnership.services import people, roles
-from tests.factories import OrganisationFactory, UserFactory, grant, put_in_the_chair, seat
+from partnership.services import groups as group_services
+from partnership.services import leavers, people, roles
+from tests.factories import GroupFactory, OrganisationFactory, UserFactory, grant, put_in_the_chair, seat
 
 LIST = reverse("people")
 
@@ -250,6 +251,97 @@ def test_of_two_who_end_each_others_role_at_once_one_is_left(ursula, nina):
     assert RoleGrant.objects.active(timezone.localdate()).filter(role=Role.BUSINESS_UNIT).count() == 1
 
 
+# --- The lead of a hub ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def north(db):
+    return GroupFactory(name="Learning Hub: North", slug="hub-north", kind=GroupKind.HUB)
+
+
+def test_the_lead_of_a_hub_is_told_which_and_can_lead_two(ursula, nina, north):
+    other = GroupFactory(name="Learning Hub: South", kind=GroupKind.HUB)
+    made = roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    roles.give(nina, role=Role.HUB_LEAD, group=other, by=ursula)
+    assert made.role_and_place == "Hub lead, Learning Hub: North"
+    assert mails("role_given")[0].subject == "You are now hub lead of Learning Hub: North on the safeguarding portal"
+    with pytest.raises(ValidationError) as caught:
+        roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    assert "here already" in errors(caught)["role"][0]
+    roles.end(made, by=ursula)
+    (message,) = mails("role_ended")
+    assert "no longer hub lead of Learning Hub: North" in message.body
+    assert "You keep" not in message.body
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "sentence"),
+    [
+        (Role.HUB_LEAD, None, "Select the learning hub that they lead"),
+        (Role.HUB_LEAD, GroupKind.SUBGROUP, "is no learning hub"),
+        (Role.PRACTITIONER, GroupKind.HUB, "Practitioner is no role for a learning hub"),
+    ],
+)
+def test_only_a_lead_has_a_hub_and_only_a_hub_has_a_lead(ursula, nina, role, kind, sentence):
+    group = GroupFactory(kind=kind) if kind else None
+    with pytest.raises(ValidationError) as caught:
+        roles.give(nina, role=role, group=group, by=ursula)
+    assert sentence in errors(caught)["group"][0]
+
+
+def test_a_hub_that_ends_takes_the_role_of_its_leads_with_it_and_they_are_told(ursula, nina, north, today):
+    last_day = today + timedelta(days=9)
+    roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    group_services.end_group(north, by=ursula, last_day=last_day)
+    assert nina.grants.get().last_day == last_day
+    (message,) = mails("role_ended")
+    assert "no longer hub lead of Learning Hub: North" in message.body
+    later = roles.give(UserFactory(), role=Role.HUB_LEAD, group=north, by=ursula)
+    assert later.last_day == last_day
+    with pytest.raises(ValidationError) as caught:
+        roles.give(UserFactory(), role=Role.HUB_LEAD, group=north, starts=last_day + timedelta(days=1), by=ursula)
+    assert "does not exist on" in errors(caught)["group"][0]
+
+
+def test_a_hub_that_is_merged_hands_on_its_members_and_not_its_leads(ursula, nina, maya, north, today):
+    into = GroupFactory(kind=GroupKind.HUB)
+    roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    group_services.merge_group(north, by=ursula, into=into, last_day=today, carried=[seat(maya, north)])
+    assert list(into.memberships.values_list("person", flat=True)) == [maya.pk]
+    assert nina.grants.get().ends == today + timedelta(days=1)
+
+
+def test_a_hub_stays_one_while_somebody_leads_it(ursula, nina, north):
+    held = roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    with pytest.raises(ValidationError) as caught:
+        group_services.edit_group(north, by=ursula, kind=GroupKind.SUBGROUP)
+    assert "End their roles first" in errors(caught)["kind"][0]
+    roles.end(held, by=ursula)
+    assert group_services.edit_group(north, by=ursula, kind=GroupKind.SUBGROUP).kind == GroupKind.SUBGROUP
+
+
+def test_who_stays_after_all_leads_their_hub_only_as_long_as_it_exists(ursula, nina, north, today):
+    north.ends = today + timedelta(days=20)
+    north.save()
+    roles.give(nina, role=Role.HUB_LEAD, group=north, by=ursula)
+    leavers.record_leaving(nina, on=today + timedelta(days=5), by=ursula)
+    leavers.take_back_leaving(nina, by=ursula)
+    assert nina.grants.get().ends == north.ends
+
+
+def test_a_new_lead_is_added_on_a_page_and_list_page_and_leaving_name_the_hub(signed_in, ursula, north):
+    client = signed_in(ursula)
+    form = {"name": "Kim Known", "email": "kim@example.org", "role": "hub_lead"}
+    assert "Select the learning hub that they lead" in client.post(reverse("add_person"), form).content.decode()
+    page = client.post(reverse("add_person"), form | {"group": north.pk}, follow=True).content.decode()
+    assert "Hub lead, Learning Hub: North" in page
+    (invitation,) = mails("invitation")
+    assert invitation.subject.endswith("Learning Hub: North")
+    kim = User.objects.get(email="kim@example.org")
+    for where in (reverse("leaving", args=[kim.pk]), f"{LIST}?role=hub_lead"):
+        assert "Hub lead, Learning Hub: North" in client.get(where).content.decode()
+
+
 @pytest.mark.parametrize("name", ["stella", "maya", "amira"])
 def test_only_the_business_unit_gives_and_ends_roles(request, nina, name):
     by = request.getfixturevalue(name)
@@ -295,6 +387,48 @@ def test_the_filters(signed_in, some_people, ursula, query, found):
 
 def test_people_are_found_by_the_organisation_they_work_for(signed_in, ursula, some_people, maya):
     assert listed(signed_in(ursula), organisation=maya.organisation.pk) == ["alan Archer", "Maya Member"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "says_so"),
+    [
+        ({}, ["Maya Member", "Ursula Unit"], True),
+        ({"q": "dan"}, [], True),
+        ({"organisation": "nonsense"}, ["Maya Member", "Ursula Unit"], True),
+        ({"organisation": "schools"}, ["Dan Lead"], False),
+        ({"organisation": "any"}, ["Dan Lead", "Maya Member", "Ursula Unit"], False),
+        ({"organisation": "any", "q": "dan"}, ["Dan Lead"], False),
+        ({"organisation": "oak lane"}, ["Dan Lead"], False),
+    ],
+)
+def test_people_of_schools_are_left_out_until_they_are_asked_for(signed_in, ursula, maya, dan, query, found, says_so):
+    if query.get("organisation") == "oak lane":
+        query = {"organisation": dan.organisation_id}
+    client = signed_in(ursula)
+    assert listed(client, **query) == found
+    assert ("People of schools are not in this list" in client.get(LIST, query).content.decode()) == says_so
+    file = b"".join(client.get(reverse("people_export"), query).streaming_content).decode("utf-8-sig")
+    assert [row["Name"] for row in csv.DictReader(io.StringIO(file))] == found
+
+
+def test_whoever_has_a_role_at_a_school_alone_is_of_a_school(signed_in, ursula, oak_lane, elm_park):
+    for name, school, further in (("Hal Head", oak_lane, None), ("Ina Inspector", elm_park, Role.SCRUTINEER)):
+        person = UserFactory(name=name)
+        grant(person, Role.HEADTEACHER, school.organisation)
+        if further:
+            grant(person, further)
+    client = signed_in(ursula)
+    assert listed(client) == ["Ina Inspector", "Ursula Unit"]
+    assert listed(client, organisation="schools") == ["Hal Head", "Ina Inspector"]
+
+
+def test_a_school_is_no_choice_of_the_filter_until_it_is_chosen(signed_in, ursula, maya, dan):
+    def named(**query):
+        form = signed_in(ursula).get(LIST, query).context["filter"].form
+        return [label for _, label in form.fields["organisation"].choices][3:]
+
+    assert named() == ["Constabulary"]
+    assert named(organisation=dan.organisation_id) == ["Constabulary", "Oak Lane School"]
 
 
 def test_the_file_has_what_the_list_shows(signed_in, ursula, some_people):

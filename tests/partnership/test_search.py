@@ -307,6 +307,22 @@ def test_the_box_in_the_header_leads_here_for_who_is_signed_in(client, signed_in
     assert 'id="header-search"' not in page(signed_in(pat)).content.decode()
 
 
+def test_a_section_that_is_the_same_in_each_version_is_found_once_in_the_plan_in_force(ursula, pat):
+    past, plan, draft = make_plan(1), make_plan(2), make_plan(3)
+    for one in (past, plan, draft):
+        one.sections.create(heading="Working together", text="As zealous as ever.")
+    new = draft.sections.create(heading="Working together", text="More zealous than ever.")
+    put(past, PlanStatus.SUPERSEDED)
+    put(plan, PlanStatus.PUBLISHED)
+    in_force = plan.sections.get(heading="Working together")
+
+    def found(person):
+        return {place.pk for place in Search("zealous", person, kind="Section of the plan").places}
+
+    assert found(pat) == {in_force.pk}
+    assert found(ursula) == {in_force.pk, new.pk}
+
+
 def test_an_objective_that_goes_on_in_the_next_version_is_found_once_in_the_plan_in_force(ursula):
     past, plan, draft = make_plan(1), make_plan(2), make_plan(3)
     kept, changed = plan.objectives.get(), draft.objectives.get()

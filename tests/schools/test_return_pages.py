@@ -786,7 +786,7 @@ def test_the_needs_of_somebody_with_many_schools_cost_no_more(record, dan, elm_p
     open_return(elm_park)
     for role in (Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS):
         grant(dan, role, elm_park.organisation)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         home.needs_of(dan, on=timezone.localdate())
 
 

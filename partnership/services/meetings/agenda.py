@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from partnership import meetings
 from partnership.choices import ItemOrigin, ItemStatus, MeetingStatus
@@ -69,13 +70,16 @@ def _from_standing(meeting: Meeting, standing: StandingItem) -> AgendaItem:
 
 
 def _to_carry_over(meeting: Meeting) -> Iterable[AgendaItem]:
-    """What the last meeting carried forward and no meeting that stands has taken up."""
+    """What the last meeting carried forward and no meeting that stands has taken up; nor has somebody put what it came
+    from on this agenda in the meantime."""
     last = meetings.before(meeting)
     if last is None:
         return []
     taken = AgendaItem.objects.exclude(carried_from=None).exclude(meeting__status=MeetingStatus.CANCELLED)
     waiting = last.items.on_agenda().filter(carry_forward=True)
-    return waiting.exclude(pk__in=taken.values("carried_from"))
+    there = set(meeting.items.on_agenda().exclude(source_id=None).values_list("source_type", "source_id"))
+    not_taken = waiting.exclude(pk__in=taken.values("carried_from"))
+    return [item for item in not_taken if (item.source_type_id, item.source_id) not in there]
 
 
 def _carried_over(meeting: Meeting, item: AgendaItem) -> AgendaItem:
@@ -262,13 +266,17 @@ def move_item(item: AgendaItem, *, up: bool, by: User, loaded: int) -> None:
 @transaction.atomic
 def remove_item(item: AgendaItem, *, by: User) -> None:
     """Take an item off the agenda for good. Raises ``ValidationError`` where it has papers or anything was recorded
-    about it, or a member proposed it (then it is declined, with a reason); ``TooLate``, ``PermissionDenied``."""
+    about it, another part of the portal refers to it, or a member proposed it (then it is declined, with a reason);
+    ``TooLate``, ``PermissionDenied``."""
     meeting = open_meeting(item.meeting, by=by, verb=CHANGE)
     locked = lock(item)
     if locked.origin == ItemOrigin.PROPOSED:
         raise ValidationError("A member proposed this item. Decline it, and say why.")
     _check_removable(locked)
-    locked.delete()
+    try:
+        locked.delete()
+    except ProtectedError as error:
+        raise ValidationError("Something that came of this item refers to it, so it stays.") from error
     _close_gaps(meeting)
     agenda_changed(meeting)
 

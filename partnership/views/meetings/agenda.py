@@ -45,7 +45,7 @@ class AgendaPage(MeetingGate, Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         meeting = self.meeting
-        items = agenda_of(meeting)
+        items = agenda_of(meeting, self.person)
         return super().get_context_data(
             meeting=meeting,
             breadcrumbs=breadcrumbs(meeting, ("Agenda", "")),

@@ -15,7 +15,7 @@ from partnership.choices import DocumentStatus, ItemStatus, MeetingStatus
 from partnership.engine import documents
 from partnership.groups import chair_on, quorum_on
 from partnership.meeting_record import RecordItem, items_of, record_of
-from partnership.models import Document, Meeting, MinuteCorrection, Paper, StatusChange
+from partnership.models import Document, Meeting, MinuteCorrection, Paper, StatusChange, User
 from partnership.models.meetings import MINUTES_OUT
 from partnership.permissions import Perm
 from partnership.services.meetings.calling import is_current, pack_of
@@ -42,7 +42,7 @@ class MeetingPage(MeetingGate, Page):
             may_upload=may_manage and meeting.status in AT_WORK,
             chair=chair_on(meeting.group, meeting.day),
             quorum=quorum_on(meeting.group, meeting.day),
-            items=(items := agenda_of(meeting)),
+            items=(items := agenda_of(meeting, self.person)),
             minutes_allotted=sum(one.item.minutes for one, _ in items),
             proposals=list(meeting.items.exclude(status=ItemStatus.ON_AGENDA).select_related("proposed_by")),
             record=record_of(meeting) if shows_record else None,
@@ -70,12 +70,13 @@ def corrections_of(meeting: Meeting, *, may_manage: bool) -> list[MinuteCorrecti
     return list(noted if may_manage else noted.filter(meeting__status__in=MINUTES_OUT))
 
 
-def agenda_of(meeting: Meeting) -> list[tuple[RecordItem, list[Paper]]]:
-    """The items of the agenda with what came of them, each with its papers. Six queries, whatever their number."""
+def agenda_of(meeting: Meeting, reader: User) -> list[tuple[RecordItem, list[Paper]]]:
+    """The items of the agenda with what came of them and, as far as ``reader`` may see it, what they came from, each
+    with its papers. Six queries, whatever their number, and two for each kind of source."""
     papers: dict[int, list[Paper]] = {}
     for paper in meetings.papers_of(meeting):
         papers.setdefault(paper.item_id, []).append(paper)
-    return [(one, papers.get(one.item.pk, [])) for one in items_of(meeting)]
+    return [(one, papers.get(one.item.pk, [])) for one in items_of(meeting, reader=reader)]
 
 
 def ready_pack(meeting: Meeting) -> Document | None:
@@ -112,7 +113,7 @@ class MinutesPage(MeetingGate, Page):
             breadcrumbs=breadcrumbs(meeting, ("Minutes", "")),
             may_manage=may_manage,
             may_write=may_manage and meeting.status in MINUTING,
-            record=record_of(meeting) if is_open else None,
+            record=record_of(meeting, reader=self.person) if is_open else None,
             could_agree=may_manage
             and meeting.status == MeetingStatus.CIRCULATED
             and meetings.could_agree(meeting).exists(),

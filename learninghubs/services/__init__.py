@@ -1,0 +1,1 @@
+"""Every write of the learning hubs that has consequences, by subject."""
