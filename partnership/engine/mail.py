@@ -165,7 +165,10 @@ def try_again_at(failed_before: int) -> datetime | None:
 
 
 def in_words(error: Exception) -> str:
-    """What a row keeps of ``error``: at most a thousand characters."""
+    """What a row keeps of ``error``: the server's words where it refused the address; a thousand characters at most."""
+    if isinstance(error, SMTPRecipientsRefused):
+        answers = [f"{code} {bytes(words).decode(errors='replace')}" for code, words in error.recipients.values()]
+        return "; ".join(answers)[:1000].replace("\0", "")
     return f"{type(error).__name__}: {error}"[:1000].replace("\0", "")
 
 
