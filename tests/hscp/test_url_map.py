@@ -230,16 +230,27 @@ def test_who_is_not_signed_in_is_led_to_sign_in(entry, world, db):
     assert response["Location"].startswith(reverse("account_login"))
 
 
+def visitors(page: Page) -> list[str]:
+    """Whom of the cast to send to the page: two of each kind of answer that the tables promise, other people for other
+    pages. What each role may do with each record is asked of everybody by the tests of the permissions."""
+    turn = len(page.route) % len(cast.PEOPLE)
+    names = [*cast.PEOPLE][turn:] + [*cast.PEOPLE][:turn]
+    by_answer: dict[frozenset[int], list[str]] = {}
+    for name in names:
+        by_answer.setdefault(frozenset(expected(page, name)), []).append(name)
+    return [name for alike in by_answer.values() for name in alike[:2]]
+
+
 @pytest.mark.parametrize("entry", gated(gated_pages()))
-def test_each_of_the_cast_gets_what_the_tables_say(entry, world, db):
-    got = {name: world.visit(entry, name).response.status_code for name in cast.PEOPLE}
+def test_the_cast_gets_what_the_tables_say(entry, world, db):
+    got = {name: world.visit(entry, name).response.status_code for name in visitors(entry)}
     wrong = {name: status for name, status in got.items() if status not in expected(entry, name)}
     assert wrong == {}, f"{world.address(entry)}: {entry.perm} says otherwise"
 
 
 @pytest.mark.parametrize("entry", gated(gated_pages()))
 def test_to_look_at_a_page_changes_nothing(entry, world, db):
-    assert {name: written for name in cast.PEOPLE if (written := world.visit(entry, name).writes)} == {}
+    assert {name: written for name in visitors(entry) if (written := world.visit(entry, name).writes)} == {}
 
 
 @pytest.mark.parametrize("entry", gated(gated_pages()))

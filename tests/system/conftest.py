@@ -55,6 +55,11 @@ class Visitor:
     def presses(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
 
+    def sends(self, button: str) -> None:
+        """Press a button and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.presses(button)
+
     def sees(self, text: str) -> None:
         expect(self.page.locator("body")).to_contain_text(text)
 
@@ -67,6 +72,7 @@ class Visitor:
 
     def looks(self) -> None:
         """The page stands up to axe, and has one main heading and a title."""
+        self.page.wait_for_load_state()
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
             "async (rules) => (await axe.run(document, {runOnly: {type: 'tag', values: rules}})).violations", RULES

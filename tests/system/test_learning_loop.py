@@ -61,12 +61,12 @@ def a_practitioner_suggests(visitor, hub, smtp_server) -> str:
     page.get_by_role("radio", name=str(hub)).check()
     page.get_by_role("radio", name="Yes", exact=True).check()
     page.get_by_label("Your work email address").fill(ADDRESS)
-    visitor.presses("Send suggestion")
+    visitor.sends("Send suggestion")
     visitor.sees("S-")
     assert not Suggestion.objects.filter(status=S.SUBMITTED, author__email=ADDRESS).exists()
     (letter,) = [one for one in smtp_server.wait_for(1) if one["To"] == ADDRESS]
     page.goto(first_link(letter))
-    visitor.presses(page.get_by_role("main").get_by_role("button").inner_text())
+    visitor.sends(page.get_by_role("main").get_by_role("button").inner_text())
     visitor.sees("What has happened")
     wait_until(lambda: len(letters_to(smtp_server, ADDRESS)) == 2, "the receipt")
     return first_link(letters_to(smtp_server, ADDRESS)[1])
@@ -91,17 +91,17 @@ def the_hub_lead_merges_and_puts_it_to_the_board(visitor, ben, suggestion, like_
         visitor.looks()
         visitor.follows("Read and take on")
         visitor.page.locator("[name=title]").fill(title)
-        visitor.presses("It identifies nobody: take it on")
+        visitor.sends("It identifies nobody: take it on")
     visitor.goes_to("/suggestions/inbox/")
     visitor.looks()
     for one in (suggestion, like_one):
         visitor.page.locator(f"#chosen-{one.pk}").check()
-    visitor.presses("Put them together")
+    visitor.sends("Put them together")
     visitor.page.locator(f"input[name=into][value='{suggestion.pk}']").check()
-    visitor.presses("Put them together")
+    visitor.sends("Put them together")
     visitor.goes_to(suggestion.get_absolute_url())
     visitor.follows("Put to the Board")
-    visitor.presses("Put to the Board")
+    visitor.sends("Put to the Board")
     like_one.refresh_from_db()
     assert like_one.merged_into == suggestion
     visitor.signs_out()
@@ -113,12 +113,14 @@ def the_board_answers(visitor, ursula, board, meeting, suggestion):
     visitor.sees("Said by 2")
     visitor.looks()
     visitor.page.locator(f"#chosen-{suggestion.pk}").check()
-    visitor.page.get_by_role("button", name=re.compile("Put on the agenda")).first.click()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name=re.compile("Put on the agenda")).first.click()
     visitor.goes_to(f"/meetings/{meeting.pk}/agenda/")
     visitor.sees(TITLE)
     took_place(meeting)
     visitor.goes_to(suggestion.get_absolute_url())
     visitor.follows("Record the Board’s answer")
+    visitor.sees("What does the Board answer?")
     visitor.looks()
     page = visitor.page
     page.locator(f"input[name=meeting][value='{meeting.pk}']").check()
@@ -127,7 +129,7 @@ def the_board_answers(visitor, ursula, board, meeting, suggestion):
     page.get_by_label("Who sees to it?").select_option(label=str(board))
     page.get_by_label("What is to be done?").fill(ASKED)
     fill_date(page, "action_due", timezone.localdate() + timedelta(days=60))
-    visitor.presses("Record the answer")
+    visitor.sends("Record the answer")
     visitor.sees("Answered")
     assert Action.objects.get(what=ASKED).status == ActionStatus.OPEN
 
@@ -151,7 +153,7 @@ def the_newsletter_is_drafted_and_approved(visitor, hub, suggestion) -> Newslett
     visitor.looks()
     visitor.follows("Approve")
     visitor.page.get_by_role("radio", name="Now").check()
-    visitor.presses("Approve the issue")
+    visitor.sends("Approve the issue")
     issue.refresh_from_db()
     assert issue.status in {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}
     return issue
